@@ -1,0 +1,4 @@
+import type { AnyCheckType } from "./check-type.js";
+
+/** Every check type, one line each. */
+export const catalogue: readonly AnyCheckType[] = [];

@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import type { Check, Schedule } from "../core/check.js";
+import type { Clock } from "../core/clock.js";
+import type { ReadingDeclaration } from "../core/result.js";
+import type { GpuSource } from "../gpu/source.js";
+
+/** What a check may use beside its own options. */
+export interface CheckContext {
+  readonly clock: Clock;
+  /** The GPUs as the sampler sees them. */
+  readonly gpus: GpuSource;
+}
+
+/**
+ * A type of check, declared once: the configuration schema, the row in the docs and the gauges all follow from it.
+ * `Options` is what the schema gives after validation, with defaults filled in.
+ */
+export interface CheckType<Options> {
+  /** The word after `type:` in the configuration. */
+  readonly type: string;
+  /** One sentence for the docs: what a healthy result proves. */
+  readonly summary: string;
+  /** The options beside those of every check (interval, timeout, thresholds…). Strict: an unknown key is an error. */
+  readonly options: z.ZodType<Options>;
+  /** Where this type's schedule differs from that of every check. */
+  readonly schedule?: Partial<Schedule>;
+  /** Every reading that a result of this type can carry, by its name in the result. */
+  readonly readings: Readonly<Record<string, ReadingDeclaration>>;
+  create(options: Options, context: CheckContext): Check;
+}
+
+/** A check type whose options are known to itself only: what the catalogue lists. */
+export type AnyCheckType = CheckType<unknown>;
+
+/**
+ * Declares a check type. Its options are parsed with its own schema before they reach `create`, so the catalogue can
+ * list types of different options side by side.
+ */
+export function defineCheckType<Options>(type: CheckType<Options>): AnyCheckType {
+  return { ...type, create: (options, context) => type.create(options as Options, context) };
+}

@@ -1,0 +1,23 @@
+/** Time and timers, injected wherever time decides, so that tests move it by hand. */
+export interface Clock {
+  /** Milliseconds of CLOCK_MONOTONIC: never goes back; the same clock that stamps GPU snapshots. */
+  nowMs(): number;
+  /** Milliseconds since 1970, for people and logs; may jump. */
+  wallMs(): number;
+  /** Runs `callback` once, `delayMs` from now. Gives a function that cancels it. */
+  schedule(delayMs: number, callback: () => void): () => void;
+}
+
+/** The real time. Its timers never keep the process alive: what listens does that. */
+export const systemClock: Clock = {
+  nowMs() {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
+  wallMs: () => Date.now(),
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,214 @@
+import type { Clock } from "./clock.js";
+import {
+  type CheckEntry,
+  type ComponentDefinition,
+  type Contribution,
+  type Evaluation,
+  evaluate,
+  evaluateSubject,
+} from "./component.js";
+import { type ServingStatus, type Status, servingStatus } from "./status.js";
+import { type Listener, Watchers } from "./watchers.js";
+
+/** A component as outputs serve it. Immutable; a change makes a new one. */
+export interface ComponentState {
+  readonly name: string;
+  readonly description?: string;
+  /** With drain and shutdown applied. */
+  readonly status: Status;
+  readonly serving: ServingStatus;
+  readonly reason: string;
+  readonly message: string;
+  readonly remedy?: string;
+  /** When `status` last changed: milliseconds since 1970. */
+  readonly sinceWallMs: number;
+  readonly contributions: readonly Contribution[];
+  /** What the checks alone say, whatever drain and shutdown make of it. */
+  readonly checked: Status;
+}
+
+/** A component's change of status or reason: one log line, one message. */
+export interface Transition {
+  readonly from: ComponentState | undefined;
+  /** Undefined when the component is no longer served. */
+  readonly to: ComponentState | undefined;
+}
+
+/** Why traffic is turned away on purpose. */
+export interface Drain {
+  readonly reason: "draining" | "shutting_down";
+  readonly message: string;
+  readonly sinceWallMs: number;
+}
+
+/**
+ * What every output reads, and nothing else: the present state of each component. Only the scheduler publishes into it.
+ * All of it runs on the event loop and never waits.
+ */
+export class Registry {
+  private definitions: readonly ComponentDefinition[] = [];
+  private readonly entries = new Map<string, readonly CheckEntry[]>();
+  private readonly components = new Map<string, ComponentState>();
+  private readonly watchers = new Watchers<ServingStatus | undefined>();
+  private readonly transitionListeners = new Set<Listener<Transition>>();
+  private currentDrain: Drain | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** The component of this name; undefined when no such name is served. */
+  get(name: string): ComponentState | undefined {
+    return this.components.get(name);
+  }
+
+  /** Every component, defined ones first, then subjects, each in the order in which they came. */
+  list(): Iterable<ComponentState> {
+    return this.components.values();
+  }
+
+  /** Every check's entries, in the order in which the checks first answered. */
+  checks(): readonly CheckEntry[] {
+    return [...this.entries.values()].flat();
+  }
+
+  get drainState(): Drain | undefined {
+    return this.currentDrain;
+  }
+
+  /** How many listeners `watch` serves now. */
+  get watcherCount(): number {
+    return this.watchers.count;
+  }
+
+  /**
+   * Calls `listener` whenever the serving status of `name` changes, with undefined while no such name is served. Not
+   * called for the present one: read that with `get`. Nothing is kept of the name once the returned function was called.
+   */
+  watch(name: string, listener: Listener<ServingStatus | undefined>): () => void {
+    return this.watchers.add(name, listener);
+  }
+
+  /** Calls `listener` on every change of a component's status or reason, after the registry has it. */
+  onTransition(listener: Listener<Transition>): () => void {
+    this.transitionListeners.add(listener);
+    return () => this.transitionListeners.delete(listener);
+  }
+
+  /** Replaces the definitions. Components that are in both keep their state and their watchers. */
+  define(definitions: readonly ComponentDefinition[]): void {
+    this.definitions = definitions;
+    this.refresh();
+  }
+
+  /** For the scheduler: the whole of what is known about one check, one entry for each of its subjects. */
+  publish(check: string, entries: readonly CheckEntry[]): void {
+    this.entries.set(check, entries);
+    this.refresh();
+  }
+
+  /** For the scheduler: the check is no longer run; what it said is forgotten. */
+  forget(check: string): void {
+    if (this.entries.delete(check)) this.refresh();
+  }
+
+  /** Turns traffic away on purpose until `undrain`. Again while draining: the first reason and time stay. */
+  drain(message: string): void {
+    if (this.currentDrain !== undefined) return;
+    this.currentDrain = { reason: "draining", message, sinceWallMs: this.clock.wallMs() };
+    this.refresh();
+  }
+
+  /** Ends a drain. Without effect after `shutdown`. */
+  undrain(): void {
+    if (this.currentDrain?.reason !== "draining") return;
+    this.currentDrain = undefined;
+    this.refresh();
+  }
+
+  /** The latch: from now on every name is NOT_SERVING, whatever is published, until the process ends. */
+  shutdown(message: string): void {
+    this.currentDrain = { reason: "shutting_down", message, sinceWallMs: this.clock.wallMs() };
+    this.refresh();
+  }
+
+  private refresh(): void {
+    const gone = new Set(this.components.keys());
+    for (const definition of this.definitions) {
+      gone.delete(definition.name);
+      const evaluation = evaluate(definition, (check) => this.entries.get(check) ?? []);
+      this.update(definition.name, this.latched(definition, evaluation), definition);
+    }
+    for (const [name, evaluation] of this.evaluateSubjects()) {
+      gone.delete(name);
+      this.update(name, evaluation);
+    }
+    for (const name of gone) {
+      const from = this.components.get(name);
+      this.components.delete(name);
+      this.announce(name, { from, to: undefined });
+    }
+  }
+
+  /** Name and aliases of each subject, with all that the checks say of it. */
+  private evaluateSubjects(): Map<string, Evaluation> {
+    const bySubject = new Map<string, { names: Set<string>; entries: CheckEntry[] }>();
+    for (const entry of this.checks()) {
+      if (entry.subject === undefined) continue;
+      const { name, aliases } = entry.subject;
+      const known = bySubject.get(name) ?? { names: new Set([name]), entries: [] };
+      for (const alias of aliases) known.names.add(alias);
+      known.entries.push(entry);
+      bySubject.set(name, known);
+    }
+    const evaluations = new Map<string, Evaluation>();
+    for (const { names, entries } of bySubject.values()) {
+      const evaluation = evaluateSubject(entries);
+      for (const name of names) evaluations.set(name, evaluation);
+    }
+    return evaluations;
+  }
+
+  private latched(definition: ComponentDefinition, evaluation: Evaluation): Evaluation {
+    if (!definition.latches) return evaluation;
+    const isReached = reached(evaluation.status) || reached(this.components.get(definition.name)?.checked);
+    return isReached ? latchedEvaluation : evaluation;
+  }
+
+  private update(name: string, evaluation: Evaluation, definition?: ComponentDefinition): void {
+    const before = this.components.get(name);
+    const { status, reason, message, remedy } = this.override(evaluation, definition?.carriesTraffic ?? false);
+    const after: ComponentState = {
+      name,
+      ...(definition?.description === undefined ? {} : { description: definition.description }),
+      status,
+      serving: servingStatus(status),
+      reason,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
+      sinceWallMs: before?.status === status ? before.sinceWallMs : this.clock.wallMs(),
+      contributions: evaluation.contributions,
+      checked: evaluation.status,
+    };
+    this.components.set(name, after);
+    if (before?.status !== status || before.reason !== reason) this.announce(name, { from: before, to: after });
+  }
+
+  private override(evaluation: Evaluation, carriesTraffic: boolean): Omit<Evaluation, "contributions"> {
+    const drain = this.currentDrain;
+    if (drain === undefined || (drain.reason === "draining" && !carriesTraffic)) return evaluation;
+    return { status: "unhealthy", reason: drain.reason, message: drain.message };
+  }
+
+  private announce(name: string, transition: Transition): void {
+    if (transition.from?.serving !== transition.to?.serving) this.watchers.tell(name, transition.to?.serving);
+    for (const listener of this.transitionListeners) listener(transition);
+  }
+}
+
+const reached = (status: Status | undefined): boolean => status === "healthy" || status === "degraded";
+
+const latchedEvaluation: Evaluation = {
+  status: "healthy",
+  reason: "ok",
+  message: "readiness was reached once",
+  contributions: [],
+};

@@ -1,0 +1,61 @@
+import type { Verdict } from "./status.js";
+
+/**
+ * A measured value, or why there is none: `unsupported` (this device or system does not have it, and never will) or
+ * `lost` (it should be there and could not be read). Never a made-up 0.
+ */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: "unsupported" | "lost" };
+
+/** Readings by name. The name carries the unit (`freeBytes`, `temperatureCelsius`); the check type declares each. */
+export type Readings = Readonly<Record<string, Reading<number>>>;
+
+/** The base units of Prometheus; a gauge's name ends in one of these. */
+export type Unit = "bytes" | "ratio" | "seconds" | "celsius" | "watts" | "hertz" | "count";
+
+/** What a check type says of one of its readings, so that outputs can shape it without knowing the check. */
+export interface ReadingDeclaration {
+  /** Metric name without the prefix of the program and without the unit: `gpu_memory_free`. */
+  readonly metric: string;
+  readonly unit: Unit;
+  /** One sentence for people: what it is and where it comes from. */
+  readonly help: string;
+}
+
+/** The outcome of one run of a check. */
+export interface Result {
+  readonly status: Verdict;
+  /** Machine-readable, `snake_case`, from a closed set for each check type; `ok` when healthy. */
+  readonly reason: string;
+  /** One sentence with figures and units: what was found, what was expected, and where. */
+  readonly message: string;
+  /** What to do about it, for a person; absent when there is nothing to do. */
+  readonly remedy?: string;
+  readonly readings?: Readings;
+  /** A fault that is certain (a GPU that is lost) takes effect at once, whatever the thresholds say. */
+  readonly immediate?: boolean;
+}
+
+/** A thing that a check looks at and that is served as a component of its own, such as one GPU. */
+export interface Subject {
+  /** The component's name: `gpu/0`. */
+  readonly name: string;
+  /** Other names of the same component: `gpu/GPU-9f…`. */
+  readonly aliases: readonly string[];
+  /** Labels for metrics and for the report: index, UUID, model name. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A result, and which of the check's subjects it is about (none where the check looks at one thing only). */
+export interface Observation {
+  readonly subject?: Subject;
+  readonly result: Result;
+}
+
+export const healthy = (message: string, readings?: Readings): Result =>
+  readings ? { status: "healthy", reason: "ok", message, readings } : { status: "healthy", reason: "ok", message };
+
+export const present = <T>(value: T): Reading<T> => ({ ok: true, value });
+export const unsupported: Reading<never> = { ok: false, why: "unsupported" };
+export const lost: Reading<never> = { ok: false, why: "lost" };

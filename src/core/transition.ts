@@ -1,0 +1,82 @@
+import type { Result } from "./result.js";
+import { compareStatus, type Status, type Verdict } from "./status.js";
+
+/** How many answers in a row it takes to change a check's status. */
+export interface Thresholds {
+  readonly failureThreshold: number;
+  readonly successThreshold: number;
+}
+
+/** Answers in a row that all point the same way from the present status. */
+interface Streak {
+  readonly direction: "worse" | "better";
+  readonly length: number;
+  /** The member nearest to the present status: what the whole streak agrees on. */
+  readonly nearest: Result;
+}
+
+/** What is known of one check (or one of its subjects), with hysteresis applied. */
+export interface CheckState {
+  readonly status: Verdict;
+  /** The result that explains `status`: the newest one that agrees with it. */
+  readonly reported: Result;
+  /** The newest result, which may not have reached its threshold yet. */
+  readonly latest: Result;
+  /** When `status` last changed, on the monotonic clock, in milliseconds. */
+  readonly sinceMs: number;
+  /** When `latest` was observed, on the monotonic clock, in milliseconds. */
+  readonly observedAtMs: number;
+  readonly streak?: Streak;
+}
+
+/**
+ * The state after one more result. The first answer decides at once (before it the status is unknown, which serves
+ * nobody). After that, `failureThreshold` worse answers in a row make it worse, `successThreshold` better ones make it
+ * better, and the status moves only as far as every answer of the streak agrees: one unhealthy answer among degraded
+ * ones does not make unhealthy. A result marked `immediate` needs no threshold.
+ */
+export function nextCheckState(
+  previous: CheckState | undefined,
+  result: Result,
+  thresholds: Thresholds,
+  nowMs: number,
+): CheckState {
+  if (previous === undefined) return entered(result, result, nowMs);
+  const order = compareStatus(result.status, previous.status);
+  if (order === 0) {
+    return {
+      status: previous.status,
+      reported: result,
+      latest: result,
+      sinceMs: previous.sinceMs,
+      observedAtMs: nowMs,
+    };
+  }
+  if (result.immediate) return entered(result, result, nowMs);
+
+  const streak = extend(previous.streak, order > 0 ? "worse" : "better", result);
+  const needed = streak.direction === "worse" ? thresholds.failureThreshold : thresholds.successThreshold;
+  if (streak.length >= needed) return entered(streak.nearest, result, nowMs);
+  return {
+    status: previous.status,
+    reported: previous.reported,
+    latest: result,
+    sinceMs: previous.sinceMs,
+    observedAtMs: nowMs,
+    streak,
+  };
+}
+
+function entered(reported: Result, latest: Result, nowMs: number): CheckState {
+  return { status: reported.status, reported, latest, sinceMs: nowMs, observedAtMs: nowMs };
+}
+
+function extend(streak: Streak | undefined, direction: Streak["direction"], result: Result): Streak {
+  if (streak?.direction !== direction) return { direction, length: 1, nearest: result };
+  const step = compareStatus(result.status, streak.nearest.status);
+  const isNearer = direction === "worse" ? step <= 0 : step >= 0;
+  return { direction, length: streak.length + 1, nearest: isNearer ? result : streak.nearest };
+}
+
+/** The status of a check that may not have answered yet. */
+export const statusOf = (state: CheckState | undefined): Status => state?.status ?? "unknown";
