@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Installs the third-party programs that the tests start and that this machine lacks. The lists, with their versions,
+# are in test/tools/. Debian packages go to the system (root needed), everything else to .tools/. Run it as often as
+# you like: what is there already is left alone.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tools_dir="$PWD/.tools"
+mkdir -p "$tools_dir/bin"
+
+fail() {
+  echo "test-tools: $*" >&2
+  exit 1
+}
+
+# Prints the rows of a list without comments and empty lines.
+rows() {
+  grep -Ev '^[[:space:]]*(#|$)' "$1"
+}
+
+is_there() {
+  case "$1" in
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+update_package_lists_once() {
+  [ -z "${package_lists_updated:-}" ] || return 0
+  if [ "$(id -u)" = 0 ]; then apt-get update -qq; fi
+  package_lists_updated=yes
+}
+
+install_debian_packages() {
+  local package proof missing=()
+  while read -r package proof; do
+    is_there "$proof" || missing+=("$package")
+  done < <(rows test/tools/debian.txt)
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  command -v apt-get >/dev/null || fail "this is no Debian system; install by hand what matches: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || fail "run as root: apt-get install ${missing[*]}"
+  update_package_lists_once
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# Debian ships promtool with the Prometheus server. Only the one binary is taken out of the package, so no service is
+# installed or started.
+install_promtool() {
+  if command -v promtool >/dev/null || [ -x "$tools_dir/bin/promtool" ]; then return 0; fi
+  command -v apt-get >/dev/null || fail "this is no Debian system; put promtool (of Prometheus) on the PATH by hand"
+  update_package_lists_once
+  local unpacked
+  unpacked=$(mktemp -d)
+  (cd "$unpacked" && apt-get download -qq -o APT::Sandbox::User=root prometheus && dpkg-deb -x prometheus_*.deb .)
+  install -m 755 "$unpacked/usr/bin/promtool" "$tools_dir/bin/promtool"
+  rm -rf "$unpacked"
+}
+
+# Builds in the module's own directory, so that each program gets the dependencies that its authors released it with.
+install_go_programs() {
+  local name module version package stamp source_dir
+  while read -r name module version package; do
+    stamp="$tools_dir/bin/.$name.version"
+    if [ -x "$tools_dir/bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$version" ]; then continue; fi
+    command -v go >/dev/null || fail "$name is built with Go, which is not installed: see https://go.dev/doc/install"
+    go mod download "$module@$version"
+    source_dir="$(go env GOMODCACHE)/$module@$version"
+    (cd "$source_dir" && go build -trimpath -o "$tools_dir/bin/$name" "$package") </dev/null
+    echo "$version" >"$stamp"
+  done < <(rows test/tools/go.txt)
+}
+
+install_python_packages() {
+  local venv="$tools_dir/venv"
+  local stamp="$venv/installed.txt"
+  if cmp -s test/tools/python.txt "$stamp"; then return 0; fi
+  command -v python3 >/dev/null || fail "Python 3 is not installed (Debian: python3-venv)"
+  [ -x "$venv/bin/pip" ] || python3 -m venv "$venv" || fail "no virtual environment could be made (Debian: python3-venv)"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/tools/python.txt </dev/null
+  cp test/tools/python.txt "$stamp"
+}
+
+install_debian_packages
+install_promtool
+install_go_programs
+install_python_packages
+echo "test-tools: all there"
