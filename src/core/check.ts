@@ -1,4 +1,5 @@
 import type { Observation, Result } from "./result.js";
+import type { Verdict } from "./status.js";
 
 /**
  * What a run of a check gives: one result, or one per subject. An empty list means «no answer yet» (the GPUs are still
@@ -50,4 +51,13 @@ export class CheckError extends Error {
     this.reason = options.reason;
     this.remedy = options.remedy;
   }
+}
+
+/** One finished run of a check, for counts and durations. */
+export interface CheckRun {
+  readonly check: string;
+  readonly type: string;
+  readonly durationMs: number;
+  /** Where a run had several subjects, the worst of them. */
+  readonly outcome: Verdict;
 }
