@@ -1,0 +1,110 @@
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
+
+/** A duration with its unit (`250ms`, `5s`); gives milliseconds. */
+export function duration({ atLeastMs = 0 }: { atLeastMs?: number } = {}) {
+  return quantity("duration", parseDuration, (milliseconds) =>
+    milliseconds < atLeastMs ? `must be ${atLeastMs}ms or more` : undefined,
+  );
+}
+
+/** A size with its unit (`300MiB`, `2GiB`); gives bytes. */
+export const size = () => quantity("size", parseSize);
+
+/** A percentage (`90%`); gives a ratio, 0 to 1. */
+export const percent = () => quantity("percentage", parsePercent);
+
+/** An amount of memory, in bytes or as a share of the whole. */
+export type Amount =
+  | { readonly kind: "bytes"; readonly bytes: number }
+  | { readonly kind: "ratio"; readonly ratio: number };
+
+/** A size (`2GiB`) or a percentage of the whole (`10%`). */
+export function amount() {
+  return z
+    .unknown()
+    .transform((given, context): Amount => {
+      if (typeof given === "string" && given.trim().endsWith("%")) {
+        return { kind: "ratio", ratio: parseOrReport(given, "percentage", parsePercent, context) };
+      }
+      return { kind: "bytes", bytes: parseOrReport(given, "size or percentage", parseSize, context) };
+    })
+    .meta({ kind: "size or percentage" });
+}
+
+/** A limit that counts once it has been broken without a pause for `forMs`; 0: at once. */
+export interface Sustained<Limit> {
+  readonly limit: Limit;
+  readonly forMs: number;
+}
+
+/** A limit (`95%`), or a limit with the time for which it must be broken (`{ limit: 95%, for: 5m }`). */
+export function sustained<Limit>(limit: z.ZodType<Limit>) {
+  const withTime = mapping({ limit, for: duration() });
+  return z
+    .unknown()
+    .transform((given, context): Sustained<Limit> => {
+      const isMapping = typeof given === "object" && given !== null && !Array.isArray(given);
+      const parsed = isMapping
+        ? withTime.transform((value) => ({ limit: value.limit, forMs: value.for })).safeParse(given)
+        : limit.transform((value) => ({ limit: value, forMs: 0 })).safeParse(given);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) context.issues.push({ ...issue } as z.core.$ZodRawIssue);
+      return z.NEVER;
+    })
+    .meta({ kind: `${z.globalRegistry.get(limit)?.kind ?? "limit"}, or { limit, for }` });
+}
+
+/**
+ * A mapping with these keys and no others. The message for unknown keys has one line for each, in the order of the
+ * issue's `keys`, and names the nearest known one.
+ */
+export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? (issue.keys as string[]).map((key) => unknownWord("key", key, Object.keys(shape))).join("\n")
+        : undefined,
+  });
+}
+
+/** One sentence about a word that is not among the known ones, with the nearest of them when it is near enough. */
+export function unknownWord(what: string, word: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.edits - b.edits);
+  if (nearest !== undefined) return `unknown ${what} ${JSON.stringify(word)}: did you mean ${nearest.candidate}?`;
+  return `unknown ${what} ${JSON.stringify(word)}: known are ${known.join(", ")}`;
+}
+
+function quantity(
+  kind: string,
+  parse: (text: string) => Parsed,
+  problemWith: (value: number) => string | undefined = () => undefined,
+) {
+  return z
+    .unknown()
+    .transform((given, context): number => {
+      const value = parseOrReport(given, kind, parse, context);
+      const problem = problemWith(value);
+      if (problem !== undefined) context.issues.push({ code: "custom", message: problem, input: given });
+      return value;
+    })
+    .meta({ kind });
+}
+
+function parseOrReport(
+  given: unknown,
+  kind: string,
+  parse: (text: string) => Parsed,
+  context: z.core.$RefinementCtx,
+): number {
+  const isText = typeof given === "string" || typeof given === "number";
+  const problem = given === undefined ? `missing: expected a ${kind}` : `expected a ${kind}`;
+  const parsed: Parsed = isText ? parse(String(given)) : { ok: false, problem };
+  if (parsed.ok) return parsed.value;
+  context.issues.push({ code: "custom", message: parsed.problem, input: given });
+  return z.NEVER;
+}
