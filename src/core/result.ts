@@ -51,6 +51,11 @@ export interface Subject {
 export interface Observation {
   readonly subject?: Subject;
   readonly result: Result;
+  /**
+   * When the evidence was taken, on the monotonic clock, in milliseconds; absent: now. Looking twice at one snapshot is
+   * one observation, so it counts once towards a threshold.
+   */
+  readonly observedAtMs?: number;
 }
 
 export const healthy = (message: string, readings?: Readings): Result =>

@@ -1,5 +1,5 @@
 import type { Result } from "./result.js";
-import { compareStatus, type Status, type Verdict } from "./status.js";
+import { compareStatus, type Verdict } from "./status.js";
 
 /** How many answers in a row it takes to change a check's status. */
 export interface Thresholds {
@@ -22,9 +22,7 @@ export interface CheckState {
   readonly reported: Result;
   /** The newest result, which may not have reached its threshold yet. */
   readonly latest: Result;
-  /** When `status` last changed, on the monotonic clock, in milliseconds. */
-  readonly sinceMs: number;
-  /** When `latest` was observed, on the monotonic clock, in milliseconds. */
+  /** When the evidence of `latest` was taken, on the monotonic clock, in milliseconds. */
   readonly observedAtMs: number;
   readonly streak?: Streak;
 }
@@ -33,42 +31,33 @@ export interface CheckState {
  * The state after one more result. The first answer decides at once (before it the status is unknown, which serves
  * nobody). After that, `failureThreshold` worse answers in a row make it worse, `successThreshold` better ones make it
  * better, and the status moves only as far as every answer of the streak agrees: one unhealthy answer among degraded
- * ones does not make unhealthy. A result marked `immediate` needs no threshold.
+ * ones does not make unhealthy. A result marked `immediate` needs no threshold. The same verdict on the same evidence
+ * (`observedAtMs`) does not count again.
  */
 export function nextCheckState(
   previous: CheckState | undefined,
   result: Result,
   thresholds: Thresholds,
-  nowMs: number,
+  observedAtMs: number,
 ): CheckState {
-  if (previous === undefined) return entered(result, result, nowMs);
+  const entered = (reported: Result): CheckState => ({
+    status: reported.status,
+    reported,
+    latest: result,
+    observedAtMs,
+  });
+  if (previous === undefined) return entered(result);
   const order = compareStatus(result.status, previous.status);
-  if (order === 0) {
-    return {
-      status: previous.status,
-      reported: result,
-      latest: result,
-      sinceMs: previous.sinceMs,
-      observedAtMs: nowMs,
-    };
-  }
-  if (result.immediate) return entered(result, result, nowMs);
+  if (order === 0 || result.immediate) return entered(result);
 
+  const { status, reported } = previous;
+  if (observedAtMs === previous.observedAtMs && result.status === previous.latest.status) {
+    return { ...previous, latest: result };
+  }
   const streak = extend(previous.streak, order > 0 ? "worse" : "better", result);
   const needed = streak.direction === "worse" ? thresholds.failureThreshold : thresholds.successThreshold;
-  if (streak.length >= needed) return entered(streak.nearest, result, nowMs);
-  return {
-    status: previous.status,
-    reported: previous.reported,
-    latest: result,
-    sinceMs: previous.sinceMs,
-    observedAtMs: nowMs,
-    streak,
-  };
-}
-
-function entered(reported: Result, latest: Result, nowMs: number): CheckState {
-  return { status: reported.status, reported, latest, sinceMs: nowMs, observedAtMs: nowMs };
+  if (streak.length >= needed) return entered(streak.nearest);
+  return { status, reported, latest: result, observedAtMs, streak };
 }
 
 function extend(streak: Streak | undefined, direction: Streak["direction"], result: Result): Streak {
@@ -77,6 +66,3 @@ function extend(streak: Streak | undefined, direction: Streak["direction"], resu
   const isNearer = direction === "worse" ? step <= 0 : step >= 0;
   return { direction, length: streak.length + 1, nearest: isNearer ? result : streak.nearest };
 }
-
-/** The status of a check that may not have answered yet. */
-export const statusOf = (state: CheckState | undefined): Status => state?.status ?? "unknown";

@@ -1,0 +1,161 @@
+import type { Answer, ScheduledCheck } from "../core/check.js";
+import type { CheckEntry } from "../core/component.js";
+import type { Observation, Result } from "../core/result.js";
+import { compareStatus, type Verdict } from "../core/status.js";
+import { nextCheckState } from "../core/transition.js";
+import { failed, overdue, stale, timedOut } from "./failure.js";
+import type { SchedulerOptions } from "./scheduler.js";
+
+/** A run in progress. */
+interface Run {
+  readonly startedAtMs: number;
+  readonly abort: AbortController;
+  /** Resolves when the check's work has ended, in time or not; never rejects. */
+  readonly ended: Promise<void>;
+  /** The deadline passed: a result was published, and whatever the check still answers comes too late. */
+  isOverdue: boolean;
+}
+
+/** One check on its schedule: interval with jitter, deadline, no overlap, and an end to what was said too long ago. */
+export class Task {
+  /** What is known now, one entry for each subject. */
+  private entries: readonly CheckEntry[] = [];
+  private run: Run | undefined;
+  private isNewsPending = false;
+  private isStopped = false;
+  private cancelNextRun = () => {};
+  private cancelDeadline = () => {};
+  private cancelExpiry = () => {};
+  private unsubscribe = () => {};
+
+  constructor(
+    private readonly scheduled: ScheduledCheck,
+    private readonly options: SchedulerOptions,
+  ) {}
+
+  start(): void {
+    this.unsubscribe = this.scheduled.check.subscribe?.(() => this.onNews()) ?? this.unsubscribe;
+    const { initialDelayMs } = this.scheduled.schedule;
+    if (initialDelayMs === 0) this.begin();
+    else this.cancelNextRun = this.options.clock.schedule(initialDelayMs, () => this.begin());
+  }
+
+  /** Aborts a run in progress and waits for it, up to its deadline; then frees the check. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.unsubscribe();
+    this.cancelNextRun();
+    this.cancelExpiry();
+    this.run?.abort.abort();
+    if (this.run !== undefined && !this.run.isOverdue) await this.endOrDeadline(this.run);
+    this.cancelDeadline();
+    await this.scheduled.check.stop?.();
+  }
+
+  private endOrDeadline(run: Run): Promise<void> {
+    return new Promise((resolve) => {
+      this.cancelDeadline();
+      const remainingMs = run.startedAtMs + this.scheduled.schedule.timeoutMs - this.options.clock.nowMs();
+      this.cancelDeadline = this.options.clock.schedule(Math.max(0, remainingMs), resolve);
+      run.ended.then(resolve);
+    });
+  }
+
+  private onNews(): void {
+    if (this.run === undefined) this.begin();
+    else this.isNewsPending = true;
+  }
+
+  private begin(): void {
+    const { clock } = this.options;
+    const { timeoutMs } = this.scheduled.schedule;
+    this.scheduleNextRun();
+    if (this.run !== undefined) {
+      // Never a second run beside the first: say that the first one still has not ended.
+      if (this.run.isOverdue) this.publish(this.onEverySubject(overdue(clock.nowMs() - this.run.startedAtMs)));
+      return;
+    }
+    const startedAtMs = clock.nowMs();
+    const abort = new AbortController();
+    const answer = this.ask(abort.signal);
+    if (!(answer instanceof Promise)) {
+      this.finish(startedAtMs, answer);
+      return;
+    }
+    const run: Run = { startedAtMs, abort, isOverdue: false, ended: answer.then((value) => this.settle(run, value)) };
+    this.run = run;
+    this.cancelDeadline = clock.schedule(timeoutMs, () => this.onDeadline(run));
+  }
+
+  /** The check's answer; a throw or a rejection becomes an unhealthy result. */
+  private ask(signal: AbortSignal): Answer | Promise<Answer> {
+    try {
+      const answer = this.scheduled.check.run(signal);
+      return answer instanceof Promise ? answer.catch((error: unknown) => failed(error)) : answer;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private settle(run: Run, answer: Answer): void {
+    this.run = undefined;
+    this.cancelDeadline();
+    if (this.isStopped) return;
+    if (!run.isOverdue) this.finish(run.startedAtMs, answer);
+    if (this.isNewsPending) this.begin();
+  }
+
+  private onDeadline(run: Run): void {
+    run.isOverdue = true;
+    run.abort.abort();
+    this.finish(run.startedAtMs, timedOut(this.scheduled.schedule.timeoutMs));
+  }
+
+  private finish(startedAtMs: number, answer: Answer): void {
+    this.isNewsPending = false;
+    const durationMs = this.options.clock.nowMs() - startedAtMs;
+    const observations = "status" in answer ? this.onEverySubject(answer) : answer;
+    this.publish(observations);
+    const outcome = worst(observations);
+    if (outcome === undefined) return;
+    this.options.onRun({ check: this.scheduled.name, type: this.scheduled.type, durationMs, outcome });
+  }
+
+  /** A result of the whole run says the same of every subject that is known. */
+  private onEverySubject(result: Result): readonly Observation[] {
+    if (this.entries.length === 0) return [{ result }];
+    return this.entries.map(({ subject }) => (subject === undefined ? { result } : { subject, result }));
+  }
+
+  private publish(observations: readonly Observation[]): void {
+    const { clock, registry } = this.options;
+    const { name, type, schedule } = this.scheduled;
+    this.entries = observations.map(({ subject, result, observedAtMs }) => {
+      const previous = this.entries.find((entry) => entry.subject?.name === subject?.name);
+      const state = nextCheckState(previous?.state, result, schedule, observedAtMs ?? clock.nowMs());
+      return { check: name, type, ...(subject === undefined ? {} : { subject }), state };
+    });
+    this.scheduleExpiry();
+    registry.publish(name, this.entries);
+  }
+
+  private scheduleNextRun(): void {
+    const { intervalMs, jitter } = this.scheduled.schedule;
+    const delayMs = intervalMs * (1 + jitter * (2 * this.options.random() - 1));
+    this.cancelNextRun();
+    this.cancelNextRun = this.options.clock.schedule(delayMs, () => this.begin());
+  }
+
+  /** After two missed intervals and a deadline (a suspended machine, a blocked event loop) what was said is no data. */
+  private scheduleExpiry(): void {
+    const { intervalMs, jitter, timeoutMs } = this.scheduled.schedule;
+    const validMs = 2 * intervalMs * (1 + jitter) + timeoutMs;
+    this.cancelExpiry();
+    this.cancelExpiry = this.options.clock.schedule(validMs, () => this.publish(this.onEverySubject(stale(validMs))));
+  }
+}
+
+function worst(observations: readonly Observation[]): Verdict | undefined {
+  const [first, ...rest] = observations.map(({ result }) => result.status);
+  return rest.reduce((a, b) => (compareStatus(b, a ?? b) > 0 ? b : a), first);
+}
