@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { eventually } from "./eventually.js";
+import { get } from "./http.js";
+import { programPath } from "./paths.js";
+import { type Exit, type Outcome, type RunningProcess, run, type StartOptions, start } from "./processes.js";
+
+/** Runs one command of our own program to its end. */
+export const gpuHealth = (args: readonly string[], options?: StartOptions): Promise<Outcome> =>
+  run(process.execPath, [programPath, ...args], options);
+
+/** Starts a command of our own program that goes on running. */
+export const startGpuHealth = (args: readonly string[], options?: StartOptions): RunningProcess =>
+  start(process.execPath, [programPath, ...args], options);
+
+/** One line of the program's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export interface ServerOptions extends StartOptions {
+  /** YAML text of the configuration; without it the server runs on its defaults. */
+  readonly config?: string;
+  /** `h200x2`; without it the GPUs are whatever the configuration says. */
+  readonly simulate?: string;
+  readonly args?: readonly string[];
+}
+
+/** `serve`, started for real on free ports and ready. */
+export class Server {
+  constructor(
+    readonly process: RunningProcess,
+    /** Where it listens, each `HOST:PORT` (or `unix:PATH`), as the ready line named it. */
+    readonly grpc: string,
+    readonly http: string,
+    readonly admin: string,
+  ) {}
+
+  /** The JSON lines of the log so far. */
+  log(): readonly LogLine[] {
+    return this.process.lines().map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Changes the simulated GPUs, as an operator does: `drill("memory", "--gpu", "0", "--free", "300MiB")`. */
+  async drill(...args: readonly string[]): Promise<void> {
+    const outcome = await gpuHealth(["drill", ...args, "--admin", this.admin]);
+    if (outcome.code !== 0) throw new Error(`drill ${args.join(" ")} failed: ${outcome.stdout}${outcome.stderr}`);
+  }
+
+  terminate(): void {
+    this.process.signal("SIGTERM");
+  }
+
+  /** Kills it, where its way of ending is not what is tested. */
+  kill(): Promise<void> {
+    return this.process.kill();
+  }
+
+  end(withinMs?: number): Promise<Exit> {
+    return this.process.end(withinMs);
+  }
+}
+
+/** The arguments of `serve` on free ports of this machine. */
+export function serveArguments(options: ServerOptions): readonly string[] {
+  const ports = ["--grpc", "--http", "--admin"].flatMap((flag) => [flag, "127.0.0.1:0"]);
+  return [
+    "serve",
+    ...ports,
+    ...(options.config === undefined ? [] : ["-c", temporaryFile("gpu-health.yaml", options.config)]),
+    ...(options.simulate === undefined ? [] : ["--simulate", options.simulate]),
+    ...(options.args ?? []),
+  ];
+}
+
+/** Starts `serve` and waits for its ready line. */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const process = startGpuHealth(serveArguments(options), options);
+  const ready = await process.until(() => process.lines().find((line) => line.includes('"event":"ready"')));
+  const addresses = JSON.parse(ready) as Record<"grpc" | "http" | "admin", readonly string[]>;
+  return new Server(process, first(addresses.grpc), first(addresses.http), first(addresses.admin));
+}
+
+/** Starts `serve` and waits until it is ready for traffic. */
+export async function startServingServer(options: ServerOptions = {}): Promise<Server> {
+  const server = await startServer(options);
+  await eventually(async () => {
+    const { status, text } = await get(server.http, "/readyz");
+    if (status !== 200) throw new Error(`/readyz says ${status}: ${text}`);
+  });
+  return server;
+}
+
+function first(addresses: readonly string[]): string {
+  const [address] = addresses;
+  if (address === undefined) throw new Error("the ready line names no address");
+  return address;
+}
+
+/** A file that is deleted after the last test of the file, for configurations and sockets. */
+export function temporaryFile(name: string, content?: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "gpu-health-e2e-")), name);
+  temporaryDirectories.push(join(path, ".."));
+  if (content !== undefined) writeFileSync(path, content);
+  return path;
+}
+
+const temporaryDirectories: string[] = [];
+afterAll(() => {
+  for (const directory of temporaryDirectories) rmSync(directory, { recursive: true, force: true });
+});
