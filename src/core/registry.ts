@@ -13,6 +13,8 @@ import { type Listener, Watchers } from "./watchers.js";
 /** A component as outputs serve it. Immutable; a change makes a new one. */
 export interface ComponentState {
   readonly name: string;
+  /** The name that this one repeats (`gpu/0` of `gpu/GPU-9f…`), for outputs that say each thing once. */
+  readonly aliasOf?: string;
   readonly description?: string;
   /** With drain and shutdown applied. */
   readonly status: Status;
@@ -137,9 +139,11 @@ export class Registry {
       const evaluation = evaluate(definition, (check) => this.entries.get(check) ?? []);
       this.update(definition.name, this.latched(definition, evaluation), definition);
     }
-    for (const [name, evaluation] of this.evaluateSubjects()) {
-      gone.delete(name);
-      this.update(name, evaluation);
+    for (const { name, aliases, evaluation } of this.evaluateSubjects()) {
+      for (const each of [name, ...aliases]) {
+        gone.delete(each);
+        this.update(each, evaluation, each === name ? {} : { aliasOf: name });
+      }
     }
     for (const name of gone) {
       const from = this.components.get(name);
@@ -148,23 +152,22 @@ export class Registry {
     }
   }
 
-  /** Name and aliases of each subject, with all that the checks say of it. */
-  private evaluateSubjects(): Map<string, Evaluation> {
-    const bySubject = new Map<string, { names: Set<string>; entries: CheckEntry[] }>();
+  /** Each subject once, under its name and its aliases, with all that the checks say of it. */
+  private evaluateSubjects(): { name: string; aliases: Set<string>; evaluation: Evaluation }[] {
+    const bySubject = new Map<string, { aliases: Set<string>; entries: CheckEntry[] }>();
     for (const entry of this.checks()) {
       if (entry.subject === undefined) continue;
       const { name, aliases } = entry.subject;
-      const known = bySubject.get(name) ?? { names: new Set([name]), entries: [] };
-      for (const alias of aliases) known.names.add(alias);
+      const known = bySubject.get(name) ?? { aliases: new Set(), entries: [] };
+      for (const alias of aliases) known.aliases.add(alias);
       known.entries.push(entry);
       bySubject.set(name, known);
     }
-    const evaluations = new Map<string, Evaluation>();
-    for (const { names, entries } of bySubject.values()) {
-      const evaluation = evaluateSubject(entries);
-      for (const name of names) evaluations.set(name, evaluation);
-    }
-    return evaluations;
+    return [...bySubject].map(([name, { aliases, entries }]) => ({
+      name,
+      aliases,
+      evaluation: evaluateSubject(entries),
+    }));
   }
 
   private latched(definition: ComponentDefinition, evaluation: Evaluation): Evaluation {
@@ -173,12 +176,17 @@ export class Registry {
     return isReached ? latchedEvaluation : evaluation;
   }
 
-  private update(name: string, evaluation: Evaluation, definition?: ComponentDefinition): void {
+  private update(
+    name: string,
+    evaluation: Evaluation,
+    about: Partial<Pick<ComponentDefinition, "description" | "carriesTraffic">> & { readonly aliasOf?: string },
+  ): void {
     const before = this.components.get(name);
-    const { status, reason, message, remedy } = this.override(evaluation, definition?.carriesTraffic ?? false);
+    const { status, reason, message, remedy } = this.override(evaluation, about.carriesTraffic ?? false);
     const after: ComponentState = {
       name,
-      ...(definition?.description === undefined ? {} : { description: definition.description }),
+      ...(about.aliasOf === undefined ? {} : { aliasOf: about.aliasOf }),
+      ...(about.description === undefined ? {} : { description: about.description }),
       status,
       serving: servingStatus(status),
       reason,
