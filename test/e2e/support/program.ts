@@ -18,12 +18,16 @@ export const startGpuHealth = (args: readonly string[], options?: StartOptions):
 /** One line of the program's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
+type Listener = "grpc" | "http" | "admin";
+const listeners: readonly Listener[] = ["grpc", "http", "admin"];
+
 export interface ServerOptions extends StartOptions {
   /** YAML text of the configuration; without it the server runs on its defaults. */
   readonly config?: string;
   /** `h200x2`; without it the GPUs are whatever the configuration says. */
   readonly simulate?: string;
-  readonly args?: readonly string[];
+  /** Listeners whose addresses the configuration gives, and not a flag. */
+  readonly configuredListeners?: readonly Listener[];
 }
 
 /** `serve`, started for real on free ports and ready. */
@@ -63,13 +67,12 @@ export class Server {
 
 /** The arguments of `serve` on free ports of this machine. */
 export function serveArguments(options: ServerOptions): readonly string[] {
-  const ports = ["--grpc", "--http", "--admin"].flatMap((flag) => [flag, "127.0.0.1:0"]);
+  const flagged = listeners.filter((listener) => !options.configuredListeners?.includes(listener));
   return [
     "serve",
-    ...ports,
+    ...flagged.flatMap((listener) => [`--${listener}`, "127.0.0.1:0"]),
     ...(options.config === undefined ? [] : ["-c", temporaryFile("gpu-health.yaml", options.config)]),
     ...(options.simulate === undefined ? [] : ["--simulate", options.simulate]),
-    ...(options.args ?? []),
   ];
 }
 
@@ -77,7 +80,7 @@ export function serveArguments(options: ServerOptions): readonly string[] {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const process = startGpuHealth(serveArguments(options), options);
   const ready = await process.until(() => process.lines().find((line) => line.includes('"event":"ready"')));
-  const addresses = JSON.parse(ready) as Record<"grpc" | "http" | "admin", readonly string[]>;
+  const addresses = JSON.parse(ready) as Record<Listener, readonly string[]>;
   return new Server(process, first(addresses.grpc), first(addresses.http), first(addresses.admin));
 }
 
