@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/support/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Each file starts servers and third-party programs; side by side they only take each other's two cores.

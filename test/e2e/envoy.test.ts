@@ -1,19 +1,11 @@
 import { createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fillFirstGpu, optionalGpus, quickGpus } from "./support/configurations.js";
 import { type Endpoint, type Envoy, type HealthChecker, startEnvoy } from "./support/envoy.js";
 import { eventually } from "./support/eventually.js";
-import { type Server, startServer } from "./support/program.js";
+import { type Server, startServingServer } from "./support/program.js";
 import { describeWith } from "./support/tools.js";
-
-const config = `
-gpu: { interval: 100ms }
-checks:
-  gpu: { type: gpu, minFreeMemory: 2GiB, interval: 100ms, failureThreshold: 1 }
-  utilization: { type: gpu, minFreeMemory: 0B, maxUtilization: 90%, interval: 100ms, failureThreshold: 1 }
-components:
-  inference: { critical: [gpu] }
-`;
 
 /** A GPU service: a backend that answers with its own name, and gpu-health beside it. */
 interface GpuService {
@@ -25,10 +17,10 @@ interface GpuService {
 let red: GpuService;
 let blue: GpuService;
 
-async function startGpuService(name: string): Promise<GpuService> {
+async function startGpuService(name: string, config = quickGpus): Promise<GpuService> {
   const backend = createServer((_request, response) => response.end(name));
   await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
-  return { name, backend, health: await startServer({ config, simulate: "h200x1" }) };
+  return { name, backend, health: await startServingServer({ config, simulate: "h200x1" }) };
 }
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
@@ -69,15 +61,33 @@ describeWith(["envoy"], "Envoy in front of two GPU services", () => {
     afterAll(() => envoy.process.kill());
 
     it("takes traffic from the one whose GPU is full, and gives it back", async () => {
-      await red.health.drill("memory", "--gpu", "0", "--free", "300MiB");
+      await red.health.drill(...fillFirstGpu);
       await eventually(async () =>
         expect(await envoy.healthFlags(endpointOf(red, output))).toContain("/failed_active_hc"),
       );
+      // The flag is the main thread's; the thread that sends traffic learns of it a moment later.
+      await eventually(async () => expect(await answering(envoy)).toEqual(["blue"]));
       expect(await answering(envoy)).toEqual(["blue"]);
 
       await red.health.drill("reset");
       await eventually(async () => expect(await envoy.healthFlags(endpointOf(red, output))).toBe("healthy"));
-      expect(await answering(envoy)).toEqual(["blue", "red"]);
+      await eventually(async () => expect(await answering(envoy)).toEqual(["blue", "red"]));
     });
+  });
+
+  it("is told over HTTP that one of them is degraded, and still sends it traffic", async () => {
+    const green = await startGpuService("green", optionalGpus);
+    const envoy = await startEnvoy([endpointOf(green, "http")], checkers.http);
+    await eventually(async () => expect(await envoy.healthFlags(endpointOf(green, "http"))).toBe("healthy"));
+
+    await green.health.drill(...fillFirstGpu);
+    await eventually(async () =>
+      expect(await envoy.healthFlags(endpointOf(green, "http"))).toContain("/degraded_active_hc"),
+    );
+    expect(await answering(envoy)).toEqual(["green"]);
+    await green.health.drill("reset");
+    await eventually(async () => expect(await envoy.healthFlags(endpointOf(green, "http"))).toBe("healthy"));
+    await envoy.process.kill();
+    green.backend.close();
   });
 });

@@ -139,6 +139,8 @@ describe("connections that say nothing", () => {
     await new Promise((resolve) => watch.once("data", resolve));
     proxy.freeze();
     await proxy.closedByServer;
+    // Of the bystander alone.
+    await eventually(async () => expect((await get(server.http, "/metrics")).text).toMatch(/^gpu_health_watchers 1$/m));
   });
 });
 

@@ -1,16 +1,25 @@
 /**
- * Simulated GPUs, sampled often and judged by one answer, so that a drill is seen soon. `inference` depends on the free
- * memory; `soft` has it as an optional check, so it is degraded where `inference` is unhealthy.
+ * Simulated GPUs, sampled often and judged by one answer, so that a drill is seen soon. The components that depend on
+ * them follow.
  */
-export const quickGpus = `
+const quickly = `
 gpu: { interval: 100ms }
 drain: { delay: 500ms }
 checks:
   gpu: { type: gpu, minFreeMemory: 2GiB, interval: 100ms, failureThreshold: 1 }
 components:
+`;
+
+/** A full GPU makes `inference` and readiness unhealthy, and `soft` degraded. */
+export const quickGpus = `${quickly}
   inference: { critical: [gpu] }
   soft: { optional: [gpu] }
 `;
 
-/** The drill that fills the first GPU, so that `inference` is unhealthy. */
+/** A full GPU makes `soft` and readiness degraded; nothing is unhealthy but the GPU itself. */
+export const optionalGpus = `${quickly}
+  soft: { optional: [gpu] }
+`;
+
+/** The drill that fills the first GPU. */
 export const fillFirstGpu = ["memory", "--gpu", "0", "--free", "300MiB"] as const;
