@@ -1,0 +1,111 @@
+#include "binding/sampler_object.h"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "binding/convert.h"
+
+namespace gpu_health {
+namespace {
+
+/** One notification in the queue stands for every change until JS gets round to it. */
+constexpr std::size_t kNotificationQueue = 1;
+
+SamplerOptions readOptions(Napi::Env env, const Napi::Object& object) {
+  SamplerOptions options;
+  const Napi::Value interval = object.Get("intervalMs");
+  const double intervalMs = interval.IsNumber() ? interval.As<Napi::Number>().DoubleValue() : 0;
+  // The upper bound keeps the conversion to nanoseconds below exact; it is a day.
+  if (!(intervalMs >= 1 && intervalMs <= 86'400'000)) {
+    throw Napi::TypeError::New(env, "Sampler: intervalMs must be a number from 1 to 86400000.");
+  }
+  options.interval =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(intervalMs));
+  const Napi::Value path = object.Get("libraryPath");
+  if (path.IsString()) {
+    options.libraryPath = path.As<Napi::String>().Utf8Value();
+  } else if (!path.IsUndefined()) {
+    throw Napi::TypeError::New(env, "Sampler: libraryPath must be a string.");
+  }
+  return options;
+}
+
+}  // namespace
+
+Napi::Function SamplerObject::define(Napi::Env env) {
+  return DefineClass(env, "Sampler",
+                     {InstanceMethod<&SamplerObject::status>("status"), InstanceMethod<&SamplerObject::stop>("stop")});
+}
+
+SamplerObject::SamplerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SamplerObject>(info), env_(info.Env()) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject()) throw Napi::TypeError::New(env, "Sampler: an options object is needed.");
+  const Napi::Object object = info[0].As<Napi::Object>();
+  SamplerOptions options = readOptions(env, object);
+  const Napi::Value onChange = object.Get("onChange");
+  if (!onChange.IsFunction()) throw Napi::TypeError::New(env, "Sampler: onChange must be a function.");
+
+  onChange_ = Napi::ThreadSafeFunction::New(env, onChange.As<Napi::Function>(), "gpu-health sampler",
+                                            kNotificationQueue, 1);
+  onChange_.Unref(env);
+  options.onChange = [notification = onChange_] { notification.NonBlockingCall(); };
+  try {
+    sampler_ = std::make_unique<Sampler>(std::move(options));
+  } catch (const std::system_error& error) {
+    onChange_.Abort();
+    throw Napi::Error::New(env, std::string("Sampler: no thread can be started: ") + error.what() + ".");
+  }
+  // Hooks run last in, first out: this one stops the threads before Node takes the notification's function away.
+  napi_add_env_cleanup_hook(env, onEnvironmentExit, this);
+  running_ = true;
+}
+
+SamplerObject::~SamplerObject() { stop(); }
+
+void SamplerObject::onEnvironmentExit(void* self) {
+  auto* object = static_cast<SamplerObject*>(self);
+  object->running_ = false;
+  object->sampler_->stop();
+}
+
+unsigned SamplerObject::stop() {
+  if (!sampler_) return 0;
+  const unsigned abandoned = sampler_->stop();
+  if (running_) {
+    running_ = false;
+    onChange_.Abort();
+    napi_remove_env_cleanup_hook(env_, onEnvironmentExit, this);
+  }
+  return abandoned;
+}
+
+Napi::Value SamplerObject::stop(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), stop()); }
+
+Napi::Object SamplerObject::snapshotObject(Napi::Env env, const GpuStatus& gpu) {
+  if (snapshots_.size() <= gpu.index) snapshots_.resize(gpu.index + 1);
+  CachedSnapshot& cached = snapshots_[gpu.index];
+  if (cached.snapshot != gpu.snapshot) {
+    const Napi::Object object = toJs(env, *gpu.snapshot);
+    object.Freeze();
+    cached.object = Napi::Persistent(object);
+    cached.snapshot = gpu.snapshot;
+  }
+  return cached.object.Value();
+}
+
+Napi::Value SamplerObject::status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const SamplerStatus status = sampler_->status();
+  Napi::Object object = toJs(env, status);
+  Napi::Array gpus = Napi::Array::New(env, status.gpus.size());
+  for (const GpuStatus& gpu : status.gpus) {
+    Napi::Object entry = toJs(env, gpu);
+    if (gpu.snapshot) entry.Set("snapshot", snapshotObject(env, gpu));
+    gpus.Set(gpu.index, entry);
+  }
+  object.Set("gpus", gpus);
+  return object;
+}
+
+}  // namespace gpu_health

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "sampler/sampler.h"
+
+namespace gpu_health {
+
+/** The JS class `Sampler` of src/gpu/addon.ts. Everything but the notification itself runs on the JS thread of the
+ *  environment that made it; environments share nothing, so several worker threads may each have their own. */
+class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  explicit SamplerObject(const Napi::CallbackInfo& info);
+  ~SamplerObject() override;
+
+ private:
+  /** The JS object of a snapshot, reused until the GPU has a newer one. */
+  struct CachedSnapshot {
+    std::shared_ptr<const Snapshot> snapshot;
+    Napi::ObjectReference object;
+  };
+
+  Napi::Value status(const Napi::CallbackInfo& info);
+  Napi::Value stop(const Napi::CallbackInfo& info);
+  unsigned stop();
+  Napi::Object snapshotObject(Napi::Env env, const GpuStatus& gpu);
+  static void onEnvironmentExit(void* self);
+
+  napi_env env_;
+  Napi::ThreadSafeFunction onChange_;
+  std::vector<CachedSnapshot> snapshots_;
+  bool running_ = false;
+  std::unique_ptr<Sampler> sampler_;
+};
+
+}  // namespace gpu_health
