@@ -1,0 +1,107 @@
+import { Server, ServerCredentials, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import type { Clock } from "../../core/clock.js";
+import type { ProbeCounts } from "../../core/probe-counts.js";
+import type { Registry } from "../../core/registry.js";
+import { healthService } from "../../proto/health.js";
+import { checkMethod } from "./check.js";
+import { listMethod } from "./list.js";
+import { type Listener, listenOnAll } from "./listener.js";
+import { addReflection } from "./reflection.js";
+import { UnaryCall } from "./unary.js";
+import { WatchCall, WatchStreams } from "./watch.js";
+
+export interface GrpcServerOptions {
+  readonly registry: Registry;
+  readonly probeCounts: ProbeCounts;
+  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; port 0 picks a free one. */
+  readonly listen: readonly string[];
+  /** Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED. */
+  readonly maxWatchers: number;
+  /** A ping after `intervalMs`; a connection that does not answer it in `timeoutMs` is closed with its streams. */
+  readonly keepalive: { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly clock: Clock;
+}
+
+/** `grpc.health.v1.Health` and server reflection, for everything in a registry. */
+export interface GrpcServer {
+  /**
+   * Listens on every address or on none. Gives the bound addresses, in the configured order. Rejects with a
+   * GrpcListenError.
+   */
+  start(): Promise<readonly string[]>;
+  /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
+  endStreams(): void;
+  /**
+   * Accepts no more, ends the streams and lets the calls in flight finish; after `deadlineMs` it breaks off the
+   * connections that are left. Resolves once all are closed.
+   */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** A request is a name; this allows any that could be meant. */
+const maxReceivedMessageBytes = 64 * 1024;
+
+/**
+ * Streams that one connection may hold open. Watches are capped over all connections; this bounds what a client can
+ * take by opening streams and sending nothing on them. A client that is at it waits, so it leaves room for many Watches.
+ */
+const maxStreamsPerConnection = 2048;
+
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const streams = new WatchStreams(options.registry, options.probeCounts, options.maxWatchers);
+  const server = new Server({
+    "grpc.enable_channelz": 0,
+    "grpc.max_receive_message_length": maxReceivedMessageBytes,
+    "grpc.max_concurrent_streams": maxStreamsPerConnection,
+    "grpc.keepalive_time_ms": options.keepalive.intervalMs,
+    "grpc.keepalive_timeout_ms": options.keepalive.timeoutMs,
+    interceptors: [answerHealth(options, streams)],
+  });
+  // No handlers: the interceptor answers before grpc-js would call them.
+  server.addService(healthService, {});
+  addReflection(server);
+  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+  let listeners: readonly Listener[] = [];
+
+  return {
+    async start() {
+      try {
+        listeners = await listenOnAll(options.listen, (socket) => connections.injectConnection(socket));
+      } catch (error) {
+        connections.drain(0);
+        throw error;
+      }
+      return listeners.map((listener) => listener.boundAddress);
+    },
+
+    endStreams() {
+      streams.end();
+    },
+
+    async stop(deadlineMs) {
+      streams.end();
+      const cancelDeadline = options.clock.schedule(deadlineMs, () => connections.drain(0));
+      const closed = Promise.all(listeners.map((listener) => listener.close()));
+      await new Promise<unknown>((resolve) => server.tryShutdown(resolve));
+      await closed;
+      cancelDeadline();
+    },
+  };
+}
+
+function answerHealth({ registry, probeCounts }: GrpcServerOptions, streams: WatchStreams): ServerInterceptor {
+  const check = checkMethod(registry, probeCounts);
+  const list = listMethod(registry, probeCounts);
+  return (method, call) => {
+    switch (method.path) {
+      case healthService.Check.path:
+        return new UnaryCall(call, check);
+      case healthService.Watch.path:
+        return new WatchCall(call, streams);
+      case healthService.List.path:
+        return new UnaryCall(call, list);
+      default:
+        return new ServerInterceptingCall(call);
+    }
+  };
+}
