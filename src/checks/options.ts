@@ -1,5 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { type Address, formatAddress, parseAddress } from "../core/address.js";
+import type { Amount, Sustained } from "../core/limit.js";
 import { type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
 
 /** A duration with its unit (`250ms`, `5s`); gives milliseconds. */
@@ -15,11 +17,6 @@ export const size = () => quantity("size", parseSize);
 /** A percentage (`90%`); gives a ratio, 0 to 1. */
 export const percent = () => quantity("percentage", parsePercent);
 
-/** An amount of memory, in bytes or as a share of the whole. */
-export type Amount =
-  | { readonly kind: "bytes"; readonly bytes: number }
-  | { readonly kind: "ratio"; readonly ratio: number };
-
 /** A size (`2GiB`) or a percentage of the whole (`10%`). */
 export function amount() {
   return z
@@ -31,12 +28,6 @@ export function amount() {
       return { kind: "bytes", bytes: parseOrReport(given, "size or percentage", parseSize, context) };
     })
     .meta({ kind: "size or percentage" });
-}
-
-/** A limit that counts once it has been broken without a pause for `forMs`; 0: at once. */
-export interface Sustained<Limit> {
-  readonly limit: Limit;
-  readonly forMs: number;
 }
 
 /** A limit (`95%`), or a limit with the time for which it must be broken (`{ limit: 95%, for: 5m }`). */
@@ -54,6 +45,50 @@ export function sustained<Limit>(limit: z.ZodType<Limit>) {
       return z.NEVER;
     })
     .meta({ kind: `${z.globalRegistry.get(limit)?.kind ?? "limit"}, or { limit, for }` });
+}
+
+/** A path from the root on: a relative one would depend on where the server was started. */
+export const absolutePath = () =>
+  z
+    .string()
+    .regex(/^\/[^\0]*$/, { error: "expected an absolute path, one that starts with /" })
+    .meta({ kind: "path" });
+
+/** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`, for a client to connect to; gives the address. */
+export function remoteAddress() {
+  return z
+    .string()
+    .transform((text, context): Address => {
+      const parsed = parseAddress(text);
+      if (!parsed.ok) return report(context, parsed.problem, text);
+      const { address } = parsed;
+      return address.kind === "tcp" && address.port === 0
+        ? report(context, "port 0 cannot be connected to", text)
+        : address;
+    })
+    .meta({ kind: "address" });
+}
+
+/** One address to listen at, or a list of them; gives the list, each as `formatAddress` writes it. */
+export function listenAddresses() {
+  return z
+    .unknown()
+    .transform((given, context): readonly string[] => {
+      const texts: readonly unknown[] = Array.isArray(given) ? given : [given];
+      if (texts.length === 0) return report(context, "must have at least 1 entry", given);
+      return texts.map((text, index) => {
+        const parsed = parseAddress(typeof text === "string" ? text : JSON.stringify(text));
+        if (parsed.ok) return formatAddress(parsed.address);
+        context.issues.push({
+          code: "custom",
+          message: parsed.problem,
+          input: text,
+          path: Array.isArray(given) ? [index] : [],
+        });
+        return z.NEVER;
+      });
+    })
+    .meta({ kind: "address or list" });
 }
 
 /**
@@ -104,7 +139,10 @@ function parseOrReport(
   const isText = typeof given === "string" || typeof given === "number";
   const problem = given === undefined ? `missing: expected a ${kind}` : `expected a ${kind}`;
   const parsed: Parsed = isText ? parse(String(given)) : { ok: false, problem };
-  if (parsed.ok) return parsed.value;
-  context.issues.push({ code: "custom", message: parsed.problem, input: given });
+  return parsed.ok ? parsed.value : report(context, parsed.problem, given);
+}
+
+function report(context: z.core.$RefinementCtx, message: string, input: unknown): never {
+  context.issues.push({ code: "custom", message, input });
   return z.NEVER;
 }

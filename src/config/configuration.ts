@@ -46,6 +46,8 @@ export interface CheckConfiguration {
   readonly type: string;
   readonly description?: string;
   readonly schedule: Schedule;
+  /** Not asked for by the user: where there is no NVML, an implicit gpu check is left out instead of failing. */
+  readonly isImplicit: boolean;
   /** As the check type's own schema gives them. */
   readonly options: unknown;
 }

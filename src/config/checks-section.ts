@@ -1,0 +1,109 @@
+import { catalogue } from "../checks/catalogue.js";
+import type { AnyCheckType } from "../checks/check-type.js";
+import { unknownWord } from "../checks/options.js";
+import { formatDuration } from "../core/units.js";
+import type { CheckConfiguration } from "./configuration.js";
+import { type Found, isMapping, type Mapping } from "./found.js";
+import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { commonOptions, scheduleOf } from "./schedule.js";
+
+/** What runs where the configuration has no `checks`. */
+const implicitChecks: Mapping = {
+  gpu: { type: "gpu" },
+  "event-loop": { type: "event-loop" },
+  memory: { type: "memory" },
+  disk: { type: "disk" },
+};
+
+/** The names that components may use: every key of `checks`, whether or not its value is right. */
+export const checkNames = (given: unknown): readonly string[] =>
+  Object.keys(given === undefined ? implicitChecks : isMapping(given) ? given : {});
+
+/** `checks`, as given; undefined: the implicit ones. */
+export function readChecks(given: unknown): Found<readonly CheckConfiguration[]> {
+  if (given === undefined) {
+    return readEach(implicitChecks, true);
+  }
+  if (isMapping(given)) return readEach(given, false);
+  const message = "expected a mapping of names to checks: `{}` for none, or leave the line out for the default ones";
+  return { value: [], problems: [valueProblem(["checks"], message)] };
+}
+
+function readEach(checks: Mapping, isImplicit: boolean): Found<readonly CheckConfiguration[]> {
+  const problems: Problem[] = [];
+  const value: CheckConfiguration[] = [];
+  for (const [name, given] of Object.entries(checks)) {
+    const found = readCheck(name, given);
+    problems.push(...found.problems);
+    if (found.value !== undefined) value.push({ ...found.value, isImplicit });
+  }
+  return { value, problems };
+}
+
+function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration, "isImplicit"> | undefined> {
+  const path = ["checks", name];
+  const problems: Problem[] = [];
+  const fail = (...more: readonly Problem[]) => ({ value: undefined, problems: [...problems, ...more] });
+  if (!/^[a-z0-9_-]+$/.test(name)) {
+    problems.push(keyProblem(path, "the name of a check has only the characters a-z, 0-9, _ and -"));
+  }
+  if (!isMapping(given)) return fail(valueProblem(path, "expected a mapping with the check's `type` and its options"));
+
+  const type = catalogue.find((each) => each.type === given.type);
+  if (type === undefined) return fail(typeProblem(given.type, path));
+
+  const isCommon = (key: string) => Object.hasOwn(commonOptions.shape, key);
+  const common = commonOptions.safeParse(select(given, isCommon), { reportInput: true });
+  const own = readOwn(
+    select(given, (key) => !isCommon(key)),
+    type,
+    path,
+  );
+  if (!common.success) problems.push(...problemsOf(common.error.issues, path));
+  problems.push(...own.problems);
+  if (!common.success || problems.length > 0) return fail();
+
+  const schedule = scheduleOf(common.data, type.schedule);
+  if (schedule.timeoutMs > schedule.intervalMs) {
+    const [timeout, interval] = [formatDuration(schedule.timeoutMs), formatDuration(schedule.intervalMs)];
+    return fail(
+      valueProblem(
+        [...path, "timeout"],
+        `${timeout} is longer than the interval of ${interval}: a check never overlaps itself, so give it a longer interval`,
+      ),
+    );
+  }
+  const { description } = common.data;
+  return {
+    value: {
+      name,
+      type: type.type,
+      ...(description === undefined ? {} : { description }),
+      schedule,
+      options: own.value,
+    },
+    problems,
+  };
+}
+
+function typeProblem(given: unknown, path: readonly string[]): Problem {
+  const known = catalogue.map(({ type }) => type);
+  if (typeof given === "string") return valueProblem([...path, "type"], unknownWord("check type", given, known));
+  return valueProblem([...path, "type"], `missing: expected the type of the check, one of ${known.join(", ")}`);
+}
+
+/** The options of the type itself. An unknown key is compared with the common ones as well. */
+function readOwn(given: Mapping, type: AnyCheckType, path: readonly string[]): Found<unknown> {
+  const known = Object.keys({ ...type.options.shape, ...commonOptions.shape });
+  const unknownKeys = Object.keys(given).filter((key) => !Object.hasOwn(type.options.shape, key));
+  const own = type.options.safeParse(
+    select(given, (key) => !unknownKeys.includes(key)),
+    { reportInput: true },
+  );
+  const problems = unknownKeys.map((key) => keyProblem([...path, key], unknownWord("key", key, known)));
+  if (own.success) return { value: own.data, problems };
+  return { value: undefined, problems: [...problems, ...problemsOf(own.error.issues, path)] };
+}
+
+const select = (mapping: Mapping, wanted: (key: string) => boolean): Mapping =>
+  Object.fromEntries(Object.entries(mapping).filter(([key]) => wanted(key)));

@@ -1,0 +1,62 @@
+import { isMapping } from "./found.js";
+import { type Path, type Problem, valueProblem } from "./problem.js";
+
+/** Texts that hold environment variables, by path: what the file says, and what it became. */
+export interface Substitution {
+  readonly path: Path;
+  readonly source: string;
+  readonly result: string;
+}
+
+export interface Substituted {
+  readonly value: unknown;
+  readonly substitutions: readonly Substitution[];
+  readonly problems: readonly Problem[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Replaces `${NAME}` in every text of `value` (keys stay) by the environment variable; `$${` stands for `${`. */
+export function substituteEnvironment(value: unknown, environment: Environment): Substituted {
+  const substitutions: Substitution[] = [];
+  const problems: Problem[] = [];
+  const visit = (node: unknown, path: Path): unknown => {
+    if (Array.isArray(node)) return node.map((item, index) => visit(item, [...path, index]));
+    if (isMapping(node)) {
+      return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, [...path, key])]));
+    }
+    if (typeof node !== "string" || !node.includes("${")) return node;
+    const result = substitute(node, environment, (message) => problems.push(valueProblem(path, message)));
+    substitutions.push({ path, source: node, result });
+    return result;
+  };
+  return { value: visit(value, []), substitutions, problems };
+}
+
+function substitute(text: string, environment: Environment, report: (message: string) => void): string {
+  return text.replaceAll(/\$\$\{|\$\{([^}]*)\}?/g, (match, name: string | undefined) => {
+    if (name === undefined) return "${";
+    if (!match.endsWith("}") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      report(
+        `${match} names no environment variable: write \${NAME}, or $\${ where the characters themselves are meant`,
+      );
+      return match;
+    }
+    const value = environment[name];
+    if (value === undefined) report(`the environment variable ${name} is not set`);
+    return value ?? match;
+  });
+}
+
+/** The problem without the values of environment variables, which may be secrets. */
+export function withoutSecrets(problem: Problem, substitutions: readonly Substitution[]): Problem {
+  const here = substitutions.filter(
+    ({ path, source, result }) => result !== "" && result !== source && samePath(path, problem.path),
+  );
+  return {
+    ...problem,
+    message: here.reduce((text, { source, result }) => text.replaceAll(result, source), problem.message),
+  };
+}
+
+const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((part, index) => part === b[index]);

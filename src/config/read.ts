@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { mapping } from "../checks/options.js";
+import { checkNames, readChecks } from "./checks-section.js";
+import { readComponents } from "./components-section.js";
+import type { Configuration } from "./configuration.js";
+import { crossCheck } from "./cross-checks.js";
+import { isMapping } from "./found.js";
+import { type Problem, problemsOf, valueProblem } from "./problem.js";
+import { sections } from "./sections.js";
+
+export type ReadResult =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const root = mapping({
+  grpc: sections.grpc.prefault({}),
+  http: sections.http.prefault({}),
+  admin: sections.admin.prefault({}),
+  gpu: sections.gpu.prefault({}),
+  drain: sections.drain.prefault({}),
+  log: sections.log.prefault({}),
+  checks: z.unknown().optional(),
+  components: z.unknown().optional(),
+});
+
+/** The configuration in a plain value (what YAML gives), or everything that is wrong with it. */
+export function readConfiguration(given: unknown): ReadResult {
+  if (!isMapping(given)) {
+    const known = Object.keys(root.shape).join(", ");
+    return { ok: false, problems: [valueProblem([], `expected a mapping with the sections ${known}`)] };
+  }
+  // `grpc:` with nothing after it is what is left when all its lines are commented out.
+  const isEmptySection = ([key, value]: readonly [string, unknown]) => value === null && key !== "checks";
+  const filled = Object.fromEntries(Object.entries(given).filter((entry) => !isEmptySection(entry)));
+
+  const parsed = root.safeParse(filled, { reportInput: true });
+  const checks = readChecks(filled.checks);
+  const components = readComponents(filled.components, checkNames(filled.checks));
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, [])),
+    ...checks.problems,
+    ...components.problems,
+  ];
+  if (!parsed.success) return { ok: false, problems };
+
+  const configuration = { ...shaped(parsed.data), checks: checks.value, components: components.value };
+  problems.push(...crossCheck(configuration));
+  return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
+}
+
+/** Units move into the names. */
+function shaped({ grpc, http, admin, gpu, drain, log }: z.output<typeof root>) {
+  return {
+    grpc: {
+      listen: grpc.listen,
+      maxWatchers: grpc.maxWatchers,
+      keepalive: { intervalMs: grpc.keepalive.interval, timeoutMs: grpc.keepalive.timeout },
+    },
+    http,
+    admin,
+    gpu: {
+      mode: gpu.mode,
+      intervalMs: gpu.interval,
+      stallAfterMs: gpu.stallAfter,
+      ...(gpu.library === undefined ? {} : { library: gpu.library }),
+    },
+    drain: { delayMs: drain.delay, deadlineMs: drain.deadline },
+    log,
+  } satisfies Partial<Configuration>;
+}

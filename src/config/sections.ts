@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { duration, listenAddresses, mapping } from "../checks/options.js";
+
+/** Every section but `checks` and `components`: each option declared once, with its default and its row in the docs. */
+export const sections = {
+  grpc: mapping({
+    listen: listenAddresses()
+      .prefault("0.0.0.0:50051")
+      .describe("Where the gRPC server listens: one address or a list. Port 0 picks a free port."),
+    maxWatchers: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe("Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED."),
+    keepalive: mapping({
+      interval: duration({ atLeastMs: 1000 })
+        .prefault("30s")
+        .describe("After how long without traffic a connection is pinged."),
+      timeout: duration({ atLeastMs: 100 })
+        .prefault("10s")
+        .describe("How long a ping may stay unanswered before the connection is closed."),
+    })
+      .prefault({})
+      .describe("How dead watchers are found."),
+  }),
+  http: mapping({
+    listen: listenAddresses()
+      .prefault("0.0.0.0:9091")
+      .describe("Where the HTTP probes, the metrics and the status page are served: one address or a list."),
+  }),
+  admin: mapping({
+    listen: listenAddresses()
+      .prefault("127.0.0.1:9092")
+      .describe("Where drain, reload and drills are taken. Whoever reaches it can turn traffic away: keep it local."),
+  }),
+  gpu: mapping({
+    mode: z
+      .enum(["auto", "required", "off"])
+      .default("auto")
+      .describe(
+        "`auto`: serve without GPUs where there is no NVML library; `required`: do not start; `off`: never load it.",
+      ),
+    interval: duration({ atLeastMs: 100 }).prefault("1s").describe("How often each GPU is sampled."),
+    stallAfter: duration({ atLeastMs: 200 })
+      .prefault("5s")
+      .describe("An NVML call that takes longer is stalled, and a reading that is older is no data."),
+    library: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Path of the NVML library; left out: `libnvidia-ml.so.1` as the system finds it."),
+  }),
+  drain: mapping({
+    delay: duration()
+      .prefault("5s")
+      .describe("From SIGTERM to the end of the streams: time for load balancers to learn of it."),
+    deadline: duration({ atLeastMs: 100 })
+      .prefault("20s")
+      .describe(
+        "From SIGTERM to the exit of the process, whatever hangs. Keep it under Kubernetes' `terminationGracePeriodSeconds` (30 s by default).",
+      ),
+  }),
+  log: mapping({
+    level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severe line that is logged."),
+  }),
+} as const;
+
+export type SectionName = keyof typeof sections;

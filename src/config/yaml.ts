@@ -1,0 +1,103 @@
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { Path, Problem } from "./problem.js";
+
+/** Counted from 1, as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface YamlError extends Position {
+  readonly message: string;
+}
+
+export interface ParsedYaml {
+  /** The whole as plain values; undefined where the syntax is too broken to go on. */
+  readonly value: { readonly plain: unknown } | undefined;
+  readonly errors: readonly YamlError[];
+  /** Where a problem is; where something is missing, the key that should have it. */
+  locate(problem: Pick<Problem, "path" | "at">): Position;
+}
+
+/** Aliases that one document may resolve. More than any real file has, far less than a bomb needs. */
+const maxAliasCount = 100;
+
+/** Reads one YAML 1.2 document, with merge keys. Every syntax error is reported, not the first one only. */
+export function parseYaml(text: string): ParsedYaml {
+  const lineCounter = new LineCounter();
+  const toPosition = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      stringKeys: true,
+      merge: true,
+      resolveKnownTags: false,
+      logLevel: "silent",
+    });
+    const found = [...document.errors, ...document.warnings];
+    const errors = found.map(({ code, message, pos }) => ({
+      ...toPosition(pos[0]),
+      message: code === "DUPLICATE_KEY" ? "this key is there twice in the same mapping" : sentence(message),
+    }));
+    // The values of a document with a key twice can be checked all the same; any other error leaves them in doubt.
+    const isReadable = found.every(({ code }) => code === "DUPLICATE_KEY");
+    const plain: unknown = isReadable ? document.toJS({ maxAliasCount }) : undefined;
+    if (isCircular(plain, [])) throw new Error("an alias stands inside of what it is an alias of");
+    return {
+      value: isReadable ? { plain } : undefined,
+      errors,
+      locate: ({ path, at }) => toPosition(offsetOf(document.contents, path, at, (alias) => alias.resolve(document))),
+    };
+  } catch (error) {
+    // toJS throws on an alias bomb, the composer on nesting deeper than the stack.
+    const message = error instanceof Error ? error.message : String(error);
+    const start = { line: 1, column: 1 };
+    return {
+      value: undefined,
+      errors: [{ ...start, message: `the file cannot be read: ${message}` }],
+      locate: () => start,
+    };
+  }
+}
+
+const isCircular = (value: unknown, ancestors: readonly unknown[]): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (ancestors.includes(value) || Object.values(value).some((child) => isCircular(child, [...ancestors, value])));
+
+type ResolveAlias = (alias: Alias) => Node | undefined;
+
+function offsetOf(root: Node | null, path: Path, at: Problem["at"], resolve: ResolveAlias): number {
+  let node = root;
+  let offset = startOf(root) ?? 0;
+  for (const [depth, part] of path.entries()) {
+    const collection = isAlias(node) ? resolve(node) : node;
+    const isLast = depth === path.length - 1;
+    if (isMap(collection)) {
+      const pair = collection.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = isNode(pair.value) ? pair.value : null;
+      if (isLast && at === "value") return isEmpty(node) ? offset : (startOf(node) ?? offset);
+    } else if (isSeq(collection) && typeof part === "number") {
+      const item = collection.items[part];
+      if (!isNode(item)) return offset;
+      node = item;
+      offset = startOf(item) ?? offset;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
+
+/** `key:` with nothing after it has a value of no length, at a place where nobody would look. */
+const isEmpty = (node: Node | null): boolean => isScalar(node) && node.range?.[0] === node.range?.[1];
+
+const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1).replaceAll("\n", " ");
