@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { parseDuration } from "../../core/units.js";
+
+/** One line of text for people, with no control characters: it goes to logs and terminals. */
+const sentence = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^\P{Cc}*$/u, "must be one line without control characters");
+
+const duration = z.string().transform((text, context) => {
+  const parsed = parseDuration(text);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: "custom", message: parsed.problem });
+  return z.NEVER;
+});
+
+export const drainBody = z.strictObject({ message: sentence.optional() });
+
+/** What a program says about a component of its own. */
+export const componentReportBody = z
+  .strictObject({
+    status: z.enum(["healthy", "degraded", "unhealthy"]),
+    reason: z
+      .string()
+      .max(64)
+      .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_full")
+      .optional(),
+    message: sentence.optional(),
+    /** Without a newer report within this time there is no data. */
+    ttl: duration.optional(),
+  })
+  .transform(({ status, reason, message, ttl }) => ({
+    status,
+    reason: reason ?? (status === "healthy" ? "ok" : `reported_${status}`),
+    message: message ?? `reported as ${status}`,
+    ...(ttl === undefined ? {} : { ttlMs: ttl }),
+  }));
+
+export type ReportedComponent = z.infer<typeof componentReportBody>;
+
+export const componentName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_./-]*$/, "must be letters, digits and _ . / - only, such as my.package.Service");
+
+export const drillBody = z.looseObject({});
+
+/** Each problem as `path: what is wrong`. */
+export function problemsOf(error: z.ZodError): readonly string[] {
+  return error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
+}

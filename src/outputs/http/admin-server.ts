@@ -1,0 +1,138 @@
+import { Hono } from "hono";
+import type { Registry } from "../../core/registry.js";
+import { componentName, componentReportBody, drainBody, drillBody, type ReportedComponent } from "./admin-bodies.js";
+import { limitBody, parse, readBody, refuseWebPages } from "./admin-requests.js";
+import { addFallbacks, type Endpoint } from "./fallbacks.js";
+import { jsonResponse } from "./json.js";
+import { createListener, type Listener } from "./listener.js";
+
+/** Refused, with the HTTP status and one sentence that says why and what to do. */
+export interface Refusal {
+  readonly ok: false;
+  readonly status: 400 | 404 | 409 | 500;
+  readonly message: string;
+}
+
+export interface AdminOptions {
+  readonly registry: Registry;
+  /** Reads the configuration again; with errors the running one stays. */
+  readonly reload: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly errors: readonly string[] }>;
+  /** Changes the simulated GPUs; undefined where the GPUs are real. */
+  readonly drill: ((body: Record<string, unknown>) => Promise<{ ok: true; state: unknown } | Refusal>) | undefined;
+  /** Takes a program's word for a component of its own. Refuses names that are configured or built in. */
+  readonly reportComponent: (name: string, report: ReportedComponent) => { readonly ok: true } | Refusal;
+  /** Forgets a component that `reportComponent` made. */
+  readonly removeComponent: (name: string) => { readonly ok: true } | Refusal;
+  /** Told of a request that failed inside the server; the client gets a 500. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What changes the running server, on addresses of its own that clients of the service need not reach. */
+export function createAdminServer(options: AdminOptions & { readonly listen: readonly string[] }): Listener {
+  const app = createAdminApp(options);
+  return createListener({
+    fetch: (request) => app.fetch(request),
+    listen: options.listen,
+    option: "--admin or admin.listen",
+  });
+}
+
+/** Names may contain slashes. */
+const componentRoute = "/admin/components/:name{.+}";
+
+const endpoints: readonly Endpoint[] = [
+  { method: "GET", path: "/admin", summary: "this list" },
+  { method: "POST", path: "/admin/drain", summary: 'turn traffic away until undrain; {"message": "…"} says why' },
+  { method: "POST", path: "/admin/undrain", summary: "end the drain" },
+  { method: "POST", path: "/admin/reload", summary: "read the configuration again" },
+  { method: "POST", path: "/admin/drill", summary: "change the simulated GPUs" },
+  {
+    method: "PUT",
+    path: "/admin/components/NAME",
+    route: componentRoute,
+    summary:
+      'report a component of your own: {"status": "unhealthy", "reason": "queue_full", "message": "…", "ttl": "30s"}',
+  },
+  {
+    method: "DELETE",
+    path: "/admin/components/NAME",
+    route: componentRoute,
+    summary: "forget a reported component",
+  },
+];
+
+/** The routes by themselves. */
+export function createAdminApp(options: AdminOptions): Hono {
+  const { registry, reload, drill, reportComponent, removeComponent, onError } = options;
+  const app = new Hono();
+  app.use(refuseWebPages, limitBody);
+
+  app.get("/admin", () =>
+    jsonResponse(200, { endpoints: endpoints.map(({ method, path, summary }) => ({ method, path, summary })) }),
+  );
+
+  app.post("/admin/drain", async (context) => {
+    const body = await readBody(context, drainBody);
+    if (!body.ok) return body.response;
+    registry.drain(body.value.message ?? "drained through the admin interface");
+    return drainResponse(registry);
+  });
+
+  app.post("/admin/undrain", () => {
+    registry.undrain();
+    return drainResponse(registry, "shutting_down");
+  });
+
+  app.post("/admin/reload", async () => {
+    const outcome = await reload();
+    if (outcome.ok) return jsonResponse(200, { reloaded: true });
+    return jsonResponse(422, {
+      error: "the new configuration has errors; the running one stays in force",
+      problems: outcome.errors,
+    });
+  });
+
+  app.post("/admin/drill", async (context) => {
+    if (drill === undefined) {
+      return jsonResponse(409, {
+        error: "the GPUs are real, and drills change simulated ones only: start with serve --simulate h200x2",
+      });
+    }
+    const body = await readBody(context, drillBody);
+    if (!body.ok) return body.response;
+    const outcome = await drill(body.value);
+    return outcome.ok ? jsonResponse(200, { state: outcome.state }) : refusal(outcome);
+  });
+
+  app.put(componentRoute, async (context) => {
+    const name = parse(componentName, context.req.param("name"), "component's name");
+    if (!name.ok) return name.response;
+    const body = await readBody(context, componentReportBody);
+    if (!body.ok) return body.response;
+    const outcome = reportComponent(name.value, body.value);
+    return outcome.ok ? jsonResponse(200, { component: name.value, ...body.value }) : refusal(outcome);
+  });
+
+  app.delete(componentRoute, (context) => {
+    const name = parse(componentName, context.req.param("name"), "component's name");
+    if (!name.ok) return name.response;
+    const outcome = removeComponent(name.value);
+    return outcome.ok ? jsonResponse(200, { component: name.value, removed: true }) : refusal(outcome);
+  });
+
+  addFallbacks(app, endpoints, onError);
+  return app;
+}
+
+/** Whether traffic is turned away now; 409 where that is for a reason that the request could not lift. */
+function drainResponse(registry: Registry, unlifted?: "shutting_down"): Response {
+  const drain = registry.drainState;
+  if (drain === undefined) return jsonResponse(200, { draining: false });
+  const { reason, message, sinceWallMs } = drain;
+  const state = { draining: true, reason, message, since: new Date(sinceWallMs).toISOString() };
+  if (reason === unlifted)
+    return jsonResponse(409, { error: "the process is shutting down; that cannot be undone", ...state });
+  return jsonResponse(200, state);
+}
+
+const refusal = ({ status, message }: Refusal): Response => jsonResponse(status, { error: message });

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { formatListenAddress, type ListenAddress, parseListenAddress } from "./listen-address.js";
+import { explainListenError, ListenError } from "./listen-error.js";
+import { removeStaleSocket } from "./unix-socket.js";
+
+/** A server on all of its addresses, or on none. */
+export interface Listener {
+  /** Gives the bound addresses, with the port that the system chose where 0 was asked. Throws a {@link ListenError}. */
+  start(): Promise<readonly string[]>;
+  /** Takes no new connections; requests in flight may end until `deadlineMs` have passed. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export interface ListenerOptions {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
+  readonly listen: readonly string[];
+  /** What the operator changes to listen elsewhere, for error messages: `--http or http.listen`. */
+  readonly option: string;
+}
+
+/** A client that sends its request slower than this is cut off. Probes are one small packet. */
+const requestTimeoutMs = 10_000;
+/** Longer than the scrape and probe intervals in use, so that clients keep their connection and meet no reset. */
+const keepAliveMs = 75_000;
+
+export function createListener({ fetch, listen, option }: ListenerOptions): Listener {
+  // Without `overrideGlobalObjects: false` the adapter would replace the global Request and Response of a host program.
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+  let servers: readonly Server[] = [];
+  return {
+    async start() {
+      const started: Server[] = [];
+      servers = started;
+      const bound: string[] = [];
+      try {
+        for (const text of listen) {
+          const address = parseOrThrow(text, option);
+          const server = createHttpServer(answer);
+          started.push(server);
+          bound.push(await listenOn(server, address, option));
+        }
+      } catch (error) {
+        await Promise.all(started.map((server) => close(server, 0)));
+        throw error;
+      }
+      return bound;
+    },
+    async stop(deadlineMs) {
+      await Promise.all(servers.map((server) => close(server, deadlineMs)));
+      servers = [];
+    },
+  };
+}
+
+function parseOrThrow(text: string, option: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address !== undefined) return address;
+  const problem = `this is no address. Write HOST:PORT, [IPV6]:PORT or unix:PATH with ${option}`;
+  throw new ListenError({ address: JSON.stringify(text), code: "EINVAL", problem });
+}
+
+function createHttpServer(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Server {
+  const server = createServer({
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: requestTimeoutMs / 2,
+    keepAliveTimeout: keepAliveMs,
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    // No answer depends on it, and health checkers send names that are no valid host: Envoy its cluster's, for one.
+    request.headers.host = "localhost";
+    response.once("close", () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+    void answer(request, response);
+  });
+  return server;
+}
+
+async function listenOn(server: Server, address: ListenAddress, option: string): Promise<string> {
+  try {
+    if (address.kind === "unix") await removeStaleSocket(address.path);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(
+        address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port },
+        () => {
+          server.removeListener("error", reject);
+          resolve();
+        },
+      );
+    });
+  } catch (error) {
+    throw explainListenError(error, address, option);
+  }
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") return formatListenAddress(address);
+  return formatListenAddress({ kind: "tcp", host: bound.address, port: bound.port });
+}
+
+function close(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    // An error here says that the server never listened: then there is nothing to wait for.
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,49 @@
+import { html } from "hono/html";
+import type { CheckReport, Report } from "../report.js";
+import { ago, type Markup, none } from "./format.js";
+import { statusCell } from "./status.js";
+
+/** Every name that health clients can ask for, aliases beside the name that they repeat. */
+export function componentSection({ components, reportedAt }: Report): Markup {
+  const all = Object.entries(components);
+  const rows = all
+    .filter(([, { aliasOf }]) => aliasOf === undefined)
+    .map(([name, component]) => {
+      const aliases = all.filter(([, { aliasOf }]) => aliasOf === name).map(([alias]) => alias);
+      return html`<tr>
+<td data-label="Component"><div><code>${name === "" ? '""' : name}</code>
+${aliases.map((alias) => html`<small>also <code>${alias}</code></small>`)}
+${component.description === undefined ? none : html`<small>${component.description}</small>`}</div></td>
+<td data-label="Status"><div>${statusCell(component)}</div></td>
+<td data-label="gRPC"><code>${component.serving}</code></td>
+<td data-label="Since">${ago(component.since, reportedAt)}</td>
+</tr>`;
+    });
+  return html`<h2>Components</h2><table>
+<thead><tr><th>Component</th><th>Status</th><th>gRPC</th><th>Since</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+export function checkSection({ checks, reportedAt }: Report): Markup {
+  if (checks.length === 0) return html`<h2>Checks</h2><p>No check has answered yet.</p>`;
+  const rows = checks.map(
+    (check) => html`<tr>
+<td data-label="Check"><div><code>${check.check}</code>${check.subject === undefined ? none : html` on <code>${check.subject}</code>`}
+<small>type ${check.type}</small></div></td>
+<td data-label="Status"><div>${statusCell(check)}<small>${ago(check.since, reportedAt)}</small></div></td>
+<td data-label="Last answer"><div>${lastAnswer(check)}<small>${ago(check.latest.observedAt, reportedAt)}</small></div></td>
+</tr>`,
+  );
+  return html`<h2>Checks</h2><table>
+<thead><tr><th>Check</th><th>Status</th><th>Last answer</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+/** Where the last answer differs from the status, how far it is on its way to change it. */
+function lastAnswer({ latest, streak }: CheckReport): Markup {
+  return html`${latest.message}${
+    streak === undefined
+      ? none
+      : html`<small>${latest.status}, ${streak.length} in a row: a few more and the status gets ${streak.direction}</small>`
+  }`;
+}

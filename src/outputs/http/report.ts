@@ -1,0 +1,168 @@
+import type { Clock } from "../../core/clock.js";
+import type { CheckEntry, Contribution } from "../../core/component.js";
+import type { ComponentState, Registry } from "../../core/registry.js";
+import type { Reading, Readings, Result } from "../../core/result.js";
+import type { ServingStatus, Status } from "../../core/status.js";
+
+/** What the report says beside what the registry knows. */
+export interface ReportContext {
+  readonly clock: Clock;
+  /** Of this program. */
+  readonly version: string;
+  readonly hostname: string;
+  /** Milliseconds since 1970. */
+  readonly startedAtWallMs: number;
+  readonly gpuLibrary: () => GpuLibrary;
+}
+
+/** The NVML library, in the words of `src/gpu/snapshot.ts`, of which outputs know nothing. */
+export type GpuLibrary =
+  | { readonly phase: "off" }
+  | { readonly phase: "opening"; readonly path: string }
+  | {
+      readonly phase: "failed";
+      readonly path: string;
+      readonly reason: string;
+      readonly message: string;
+      readonly remedy: string;
+    }
+  | {
+      readonly phase: "ready";
+      readonly path: string;
+      readonly simulated: boolean;
+      readonly driverVersion: Reading<string>;
+      readonly nvmlVersion: Reading<string>;
+      readonly cudaDriverVersion: Reading<number>;
+    };
+
+/** A status and why. */
+export interface Verdict {
+  readonly status: Status;
+  readonly reason: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+export interface ComponentReport extends Verdict {
+  readonly serving: ServingStatus;
+  /** ISO 8601, as all times of the report. */
+  readonly since: string;
+  readonly description?: string;
+  readonly aliasOf?: string;
+  readonly checks: readonly Contribution[];
+}
+
+export interface GpuReport extends Verdict {
+  readonly name: string;
+  readonly since: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly readings: Readings;
+}
+
+export interface CheckReport extends Verdict {
+  readonly check: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly since: string;
+  /** The newest result, which may not have reached its threshold yet. */
+  readonly latest: Result & { readonly observedAt: string };
+  /** Answers in a row that point away from `status`. */
+  readonly streak?: { readonly direction: "worse" | "better"; readonly length: number };
+}
+
+/** Everything there is to know, for `/health` and for the status page. */
+export interface Report extends Verdict {
+  readonly simulated: boolean;
+  readonly serving: ServingStatus;
+  readonly since?: string;
+  readonly drain?: { readonly reason: string; readonly message: string; readonly since: string };
+  readonly gpuLibrary: GpuLibrary;
+  readonly gpus: readonly GpuReport[];
+  readonly components: Readonly<Record<string, ComponentReport>>;
+  readonly checks: readonly CheckReport[];
+  readonly hostname: string;
+  readonly version: string;
+  readonly node: string;
+  readonly startedAt: string;
+  readonly reportedAt: string;
+}
+
+const undefinedReadiness: Verdict & { readonly serving: ServingStatus } = {
+  status: "unknown",
+  serving: "UNKNOWN",
+  reason: "component_not_found",
+  message: "no component readiness is defined",
+};
+
+export function buildReport(registry: Registry, context: ReportContext): Report {
+  const { clock } = context;
+  const library = context.gpuLibrary();
+  const readiness = registry.get("readiness");
+  const drain = registry.drainState;
+  const entries = registry.checks();
+  const nowMs = clock.nowMs();
+  const wallMs = clock.wallMs();
+  const isoOf = (monotonicMs: number): string => iso(wallMs - (nowMs - monotonicMs));
+  return {
+    simulated: library.phase === "ready" && library.simulated,
+    ...(readiness === undefined
+      ? undefinedReadiness
+      : { ...verdictOf(readiness), serving: readiness.serving, since: iso(readiness.sinceWallMs) }),
+    ...(drain === undefined
+      ? {}
+      : { drain: { reason: drain.reason, message: drain.message, since: iso(drain.sinceWallMs) } }),
+    gpuLibrary: library,
+    gpus: gpuReports(registry, entries),
+    components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each)])),
+    checks: entries.map((entry) => checkReport(entry, isoOf)),
+    hostname: context.hostname,
+    version: context.version,
+    node: process.versions.node,
+    startedAt: iso(context.startedAtWallMs),
+    reportedAt: iso(wallMs),
+  };
+}
+
+function componentReport(component: ComponentState): ComponentReport {
+  const { serving, sinceWallMs, description, aliasOf, contributions } = component;
+  return {
+    ...verdictOf(component),
+    serving,
+    since: iso(sinceWallMs),
+    ...(description === undefined ? {} : { description }),
+    ...(aliasOf === undefined ? {} : { aliasOf }),
+    checks: contributions,
+  };
+}
+
+/** Each GPU once, whichever checks look at it: checks name what they look at in the labels of their subject. */
+function gpuReports(registry: Registry, entries: readonly CheckEntry[]): readonly GpuReport[] {
+  const gpus = new Map<string, GpuReport>();
+  for (const { subject, state } of entries) {
+    const component = registry.get(subject?.name ?? "");
+    if (subject?.labels.gpu === undefined || component === undefined) continue;
+    const { name, labels } = subject;
+    const readings = { ...state.latest.readings, ...gpus.get(name)?.readings };
+    gpus.set(name, { name, ...verdictOf(component), since: iso(component.sinceWallMs), labels, readings });
+  }
+  return [...gpus.values()];
+}
+
+function checkReport({ check, type, subject, state }: CheckEntry, isoOf: (monotonicMs: number) => string): CheckReport {
+  const { status, reported, latest, sinceMs, observedAtMs, streak } = state;
+  return {
+    check,
+    type,
+    ...(subject === undefined ? {} : { subject: subject.name }),
+    ...verdictOf({ ...reported, status }),
+    since: isoOf(sinceMs),
+    latest: { ...latest, observedAt: isoOf(observedAtMs) },
+    ...(streak === undefined ? {} : { streak: { direction: streak.direction, length: streak.length } }),
+  };
+}
+
+function verdictOf({ status, reason, message, remedy }: Verdict): Verdict {
+  return { status, reason, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString();

@@ -1,0 +1,25 @@
+import { lstat, unlink } from "node:fs/promises";
+import { connect } from "node:net";
+
+/**
+ * Removes the socket file that a process left behind when it was killed. One that somebody still serves stays, and
+ * listening then fails with EADDRINUSE; a file that is no socket is an error of code EEXIST.
+ */
+export async function removeStaleSocket(path: string): Promise<void> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (stat === undefined) return;
+  if (!stat.isSocket()) throw Object.assign(new Error(`${path} is no socket`), { code: "EEXIST" });
+  if (!(await isServed(path))) await unlink(path);
+}
+
+/** Whether somebody accepts connections there. Only a refusal proves that nobody does. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED"));
+  });
+}

@@ -1,0 +1,72 @@
+import { Registry as PromRegistry } from "prom-client";
+import type { CheckRun } from "../../core/check.js";
+import type { Clock } from "../../core/clock.js";
+import type { ProbeCounts } from "../../core/probe-counts.js";
+import type { Registry } from "../../core/registry.js";
+import { collectCheckStatus, countCheckRuns } from "./checks.js";
+import { collectCounter, collectGauge } from "./collected.js";
+import { collectComponents } from "./components.js";
+import { collectEventLoopDelay, EventLoopDelay } from "./event-loop.js";
+import { collectProcess } from "./process.js";
+import { collectReadings, type ReadingDeclarations } from "./readings.js";
+
+export interface MetricsOptions {
+  readonly registry: Registry;
+  readonly probeCounts: ProbeCounts;
+  readonly clock: Clock;
+  readonly readingDeclarations: ReadingDeclarations;
+  /** Of this program. */
+  readonly version: string;
+  /** Whether the GPUs are simulated: a label of every GPU reading. */
+  readonly simulated: () => boolean;
+  /** Open Watch streams. */
+  readonly watchers: () => number;
+  readonly droppedLogLines: () => number;
+}
+
+export interface Metrics {
+  /** To be called after each run of a check. */
+  observeRun(run: CheckRun): void;
+  /** The exposition, and the `Content-Type` to send with it. */
+  text(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Ends the watch over the event loop. */
+  stop(): void;
+}
+
+/** All metrics of one server, in a registry of their own: a host application's metrics stay apart. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { registry, probeCounts, version } = options;
+  const register = new PromRegistry();
+  collectGauge(register, {
+    name: "gpu_health_build_info",
+    help: "Always 1; the labels are the versions of this program and of Node.",
+    samples: () => [{ labels: { version, node: process.versions.node }, value: 1 }],
+  });
+  collectComponents(register, registry);
+  collectCheckStatus(register, registry);
+  const observeRun = countCheckRuns(register);
+  collectReadings(register, registry, options.readingDeclarations, options.simulated);
+  collectCounter(register, {
+    name: "gpu_health_probe_requests_total",
+    help: "Probes answered, by the question and the answer.",
+    samples: () => [...probeCounts].map(({ kind, result, count }) => ({ labels: { kind, result }, value: count })),
+  });
+  collectGauge(register, {
+    name: "gpu_health_watchers",
+    help: "Open Watch streams.",
+    samples: () => [{ labels: {}, value: options.watchers() }],
+  });
+  collectCounter(register, {
+    name: "gpu_health_log_lines_dropped_total",
+    help: "Log lines lost because standard output stalled or failed.",
+    samples: () => [{ labels: {}, value: options.droppedLogLines() }],
+  });
+  const eventLoopDelay = new EventLoopDelay(options.clock);
+  collectEventLoopDelay(register, eventLoopDelay);
+  collectProcess(register);
+  return {
+    observeRun,
+    text: async () => ({ contentType: register.contentType, body: await register.metrics() }),
+    stop: () => eventLoopDelay.stop(),
+  };
+}
