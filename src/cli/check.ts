@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { TlsOptions } from "./credentials.js";
+import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
+import { parseGoDuration } from "./go-duration.js";
+import { normalizeGoFlags } from "./go-flags.js";
+import { parseTarget } from "./target.js";
+import { endWith, processTerminal, type Terminal } from "./terminal.js";
+
+/** `check`'s flags: those of grpc_health_probe. Durations in milliseconds. */
+export interface CheckOptions extends TlsOptions {
+  readonly addr?: string;
+  readonly service: string;
+  readonly userAgent: string;
+  readonly connectTimeout: number;
+  readonly rpcTimeout: number;
+  readonly rpcHeader: readonly Header[];
+  readonly gzip?: boolean;
+  readonly verbose?: boolean;
+}
+
+type Header = readonly [name: string, value: string];
+
+const booleanFlags = new Set(["tls", "tls-no-verify", "gzip", "verbose", "version", "help"]);
+
+/** Takes its flags as Go programs do, besides commander's way. */
+class GoStyleCommand extends Command {
+  override parseOptions(args: string[]) {
+    return super.parseOptions(normalizeGoFlags(args, booleanFlags));
+  }
+}
+
+/** `check`: one Check, with the flags and the exit codes of grpc_health_probe. */
+export function checkCommand(version: string): Command {
+  return new GoStyleCommand("check")
+    .description("ask a gRPC server for its health; flags and exit codes are those of grpc_health_probe")
+    .argument("[address]", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server; also --addr")
+    .option("--addr <address>", "the server, as grpc_health_probe writes it")
+    .option("--service <name>", "the component to ask for; without it, all that traffic depends on", "")
+    .option("--user-agent <text>", "start of the user-agent header", `gpu-health/${version}`)
+    .option("--connect-timeout <duration>", "limit for the connection, such as 500ms or 1m30s", positiveDuration, 1000)
+    .option("--rpc-timeout <duration>", "limit for the answer", positiveDuration, 1000)
+    .option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader, [])
+    .option("--tls", "connect with TLS")
+    .option("--tls-no-verify", "accept any certificate (insecure)")
+    .option("--tls-ca-cert <file>", "certificates to trust, PEM; without it the system's")
+    .option("--tls-client-cert <file>", "certificate of this client, PEM")
+    .option("--tls-client-key <file>", "private key of this client, PEM")
+    .option("--tls-server-name <name>", "host name that the server's certificate carries")
+    .option("--gzip", "compress the request")
+    .option("-v, --verbose", "say how long connection and answer took")
+    .version(version, "--version")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 serving, 1 arguments, 2 no connection, 3 the RPC failed, 4 not serving.\n" +
+        "\nExamples:\n  $ gpu-health check 127.0.0.1:50051 --service gpu/0\n" +
+        "  $ gpu-health check -addr=unix:/run/gpu-health.sock -rpc-timeout=500ms",
+    )
+    .action((address: string | undefined, options: CheckOptions) =>
+      endWith(() => runCheck({ ...options, ...(address === undefined ? {} : { addr: address }) }, processTerminal)),
+    );
+}
+
+/** One Check. Throws a CommandFailure for every outcome but an answer. */
+export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const target = parseTarget(options.addr);
+  const [{ Metadata }, { channelCredentials }, { call, connect }] = await Promise.all([
+    import("@grpc/grpc-js"),
+    import("./credentials.js"),
+    import("./health-client.js"),
+  ]);
+  const startMs = performance.now();
+  const client = await connect(target, {
+    timeoutMs: options.connectTimeout,
+    credentials: channelCredentials(options),
+    userAgent: options.userAgent,
+    gzip: options.gzip ?? false,
+    ...(options.tlsServerName === undefined ? {} : { serverName: options.tlsServerName }),
+  });
+  try {
+    const connectedMs = performance.now();
+    const metadata = new Metadata();
+    for (const [name, value] of options.rpcHeader) metadata.add(name, value);
+    const deadline = Date.now() + options.rpcTimeout;
+    const { status } = await call<{ status: string }>(target, (callback) =>
+      client.Check({ service: options.service }, metadata, { deadline }, callback),
+    );
+    if (options.verbose) {
+      const [connect, rpc] = [connectedMs - startMs, performance.now() - connectedMs].map((ms) => ms.toFixed(1));
+      terminal.err(`connected to ${target.address} in ${connect} ms, answered in ${rpc} ms`);
+    }
+    if (status === "SERVING") {
+      terminal.out(`status: ${status}`);
+      return exitCode.ok;
+    }
+    const name = options.service === "" ? "" : ` for "${options.service}"`;
+    throw new CommandFailure(
+      exitCode.notServing,
+      `${target.address} answered ${status}${name}; a gpu-health server gives the reason at /health on its HTTP port`,
+    );
+  } finally {
+    client.close();
+  }
+}
+
+function positiveDuration(text: string): number {
+  const milliseconds = parseGoDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError("write a duration, such as 1s, 500ms or 1m30s.");
+  if (milliseconds <= 0) throw new InvalidArgumentError("it must be more than zero.");
+  return milliseconds;
+}
+
+function addHeader(text: string, headers: readonly Header[]): readonly Header[] {
+  const [, name, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("write it as 'name: value'.");
+  if (!/^[0-9a-z_.-]+$/i.test(name.trim())) {
+    throw new InvalidArgumentError("the name of a header has letters, digits and _ . - only.");
+  }
+  return [...headers, [name.trim(), value.trim()]];
+}
