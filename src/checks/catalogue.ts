@@ -1,8 +1,11 @@
 import type { AnyCheckType } from "./check-type.js";
 import { disk } from "./disk.js";
 import { eventLoop } from "./event-loop.js";
+import { exec } from "./exec.js";
 import { gpu } from "./gpu.js";
+import { http } from "./http.js";
 import { memory } from "./memory.js";
+import { tcp } from "./tcp.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, eventLoop, memory, disk];
+export const catalogue: readonly AnyCheckType[] = [gpu, http, tcp, exec, eventLoop, memory, disk];

@@ -2,12 +2,12 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Address, formatAddress, parseAddress } from "../core/address.js";
 import type { Amount, Sustained } from "../core/limit.js";
-import { type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
+import { formatDuration, type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
 
 /** A duration with its unit (`250ms`, `5s`); gives milliseconds. */
 export function duration({ atLeastMs = 0 }: { atLeastMs?: number } = {}) {
   return quantity("duration", parseDuration, (milliseconds) =>
-    milliseconds < atLeastMs ? `must be ${atLeastMs}ms or more` : undefined,
+    milliseconds < atLeastMs ? `must be at least ${formatDuration(atLeastMs)}` : undefined,
   );
 }
 

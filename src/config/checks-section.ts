@@ -44,8 +44,10 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
   const path = ["checks", name];
   const problems: Problem[] = [];
   const fail = (...more: readonly Problem[]) => ({ value: undefined, problems: [...problems, ...more] });
-  if (!/^[a-z0-9_-]+$/.test(name)) {
-    problems.push(keyProblem(path, "the name of a check has only the characters a-z, 0-9, _ and -"));
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
+    problems.push(
+      keyProblem(path, "the name of a check has only a-z, 0-9, _ and -, and starts with a letter or digit"),
+    );
   }
   if (!isMapping(given)) return fail(valueProblem(path, "expected a mapping with the check's `type` and its options"));
 
@@ -89,7 +91,8 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
 function typeProblem(given: unknown, path: readonly string[]): Problem {
   const known = catalogue.map(({ type }) => type);
   if (typeof given === "string") return valueProblem([...path, "type"], unknownWord("check type", given, known));
-  return valueProblem([...path, "type"], `missing: expected the type of the check, one of ${known.join(", ")}`);
+  const missing = given === undefined ? "missing: " : "";
+  return valueProblem([...path, "type"], `${missing}expected the type of the check, one of ${known.join(", ")}`);
 }
 
 /** The options of the type itself. An unknown key is compared with the common ones as well. */

@@ -1,5 +1,18 @@
-import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from "yaml";
 import type { Path, Problem } from "./problem.js";
+import { tooDeepAt } from "./yaml-depth.js";
 
 /** Counted from 1, as editors do. */
 export interface Position {
@@ -22,6 +35,9 @@ export interface ParsedYaml {
 /** Aliases that one document may resolve. More than any real file has, far less than a bomb needs. */
 const maxAliasCount = 100;
 
+/** Mappings and lists inside each other. A configuration needs five. */
+const maxDepth = 50;
+
 /** Reads one YAML 1.2 document, with merge keys. Every syntax error is reported, not the first one only. */
 export function parseYaml(text: string): ParsedYaml {
   const lineCounter = new LineCounter();
@@ -29,38 +45,57 @@ export function parseYaml(text: string): ParsedYaml {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const tooDeepOffset = tooDeepAt(text, maxDepth);
+  if (tooDeepOffset !== undefined) {
+    return unreadable(toPosition(tooDeepOffset), `nested more than ${maxDepth} levels deep`);
+  }
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    stringKeys: true,
+    merge: true,
+    resolveKnownTags: false,
+    logLevel: "error",
+  });
+  const found = [...document.errors, ...document.warnings];
+  const errors = found.map(({ code, message, pos }) => ({ ...toPosition(pos[0]), message: explain(code, message) }));
+  // The values of a document with a key twice can be checked all the same; any other error leaves them in doubt.
+  const isReadable = found.every(({ code }) => code === "DUPLICATE_KEY");
+  if (!isReadable) return { value: undefined, errors, locate: () => start };
+  const plain = toPlain(document);
+  if (!plain.ok) return unreadable(start, plain.problem);
+  return {
+    value: { plain: plain.value },
+    errors,
+    locate: ({ path, at }) => toPosition(offsetOf(document.contents, path, at, (alias) => alias.resolve(document))),
+  };
+}
+
+const start: Position = { line: 1, column: 1 };
+
+const unreadable = (position: Position, message: string): ParsedYaml => ({
+  value: undefined,
+  errors: [{ ...position, message }],
+  locate: () => start,
+});
+
+function explain(code: ErrorCode, message: string): string {
+  if (code === "DUPLICATE_KEY") return "this key is there twice in the same mapping";
+  if (code === "NON_STRING_KEY") return "a key is a plain word or a text in quotes";
+  if (code === "MULTIPLE_DOCS") return "a second document starts here: a configuration is one document";
+  return message.charAt(0).toLowerCase() + message.slice(1).replaceAll("\n", " ");
+}
+
+type Plain = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+
+function toPlain(document: Document): Plain {
   try {
-    const document = parseDocument(text, {
-      lineCounter,
-      prettyErrors: false,
-      stringKeys: true,
-      merge: true,
-      resolveKnownTags: false,
-      logLevel: "silent",
-    });
-    const found = [...document.errors, ...document.warnings];
-    const errors = found.map(({ code, message, pos }) => ({
-      ...toPosition(pos[0]),
-      message: code === "DUPLICATE_KEY" ? "this key is there twice in the same mapping" : sentence(message),
-    }));
-    // The values of a document with a key twice can be checked all the same; any other error leaves them in doubt.
-    const isReadable = found.every(({ code }) => code === "DUPLICATE_KEY");
-    const plain: unknown = isReadable ? document.toJS({ maxAliasCount }) : undefined;
-    if (isCircular(plain, [])) throw new Error("an alias stands inside of what it is an alias of");
-    return {
-      value: isReadable ? { plain } : undefined,
-      errors,
-      locate: ({ path, at }) => toPosition(offsetOf(document.contents, path, at, (alias) => alias.resolve(document))),
-    };
+    const value: unknown = document.toJS({ maxAliasCount });
+    if (!isCircular(value, [])) return { ok: true, value };
+    return { ok: false, problem: "an alias stands inside of what it is an alias of" };
   } catch (error) {
-    // toJS throws on an alias bomb, the composer on nesting deeper than the stack.
     const message = error instanceof Error ? error.message : String(error);
-    const start = { line: 1, column: 1 };
-    return {
-      value: undefined,
-      errors: [{ ...start, message: `the file cannot be read: ${message}` }],
-      locate: () => start,
-    };
+    return { ok: false, problem: `the aliases of the file cannot be followed: ${message}` };
   }
 }
 
@@ -99,5 +134,3 @@ const startOf = (node: unknown): number | undefined => (isNode(node) ? node.rang
 
 /** `key:` with nothing after it has a value of no length, at a place where nobody would look. */
 const isEmpty = (node: Node | null): boolean => isScalar(node) && node.range?.[0] === node.range?.[1];
-
-const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1).replaceAll("\n", " ");

@@ -1,0 +1,93 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Clock } from "../core/clock.js";
+import { deadlineError, networkError } from "./network-error.js";
+
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly location: string | undefined;
+  /** The first 4 KiB of the body. */
+  readonly bodyStart: string;
+}
+
+/** What limits a request in time. */
+export interface Deadline {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const keptBodyBytes = 4096;
+
+/** More than any health page has. What is longer is not read to its end, and counts as answered. */
+const maxBodyBytes = 1024 * 1024;
+
+/**
+ * One request on a connection of its own, as the kubelet does it: a kept one would not show that new ones are refused.
+ *
+ * @throws CheckError as `network-error.ts` has them.
+ */
+export function exchange(request: HttpRequest, { clock, signal }: Deadline): Promise<HttpResponse> {
+  const { url, method, headers, body } = request;
+  const where = displayedUrl(url);
+  const startedAtMs = clock.nowMs();
+  const elapsedMs = () => clock.nowMs() - startedAtMs;
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+
+  return new Promise((resolve, reject) => {
+    let phase = "no connection";
+    const outgoing = send(url, {
+      method,
+      headers: { "user-agent": "gpu-health", accept: "*/*", ...headers },
+      agent: false,
+    });
+    const onAbort = () => {
+      reject(deadlineError(where, phase, elapsedMs()));
+      outgoing.destroy();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    const fail = (error: unknown) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(networkError(error, where, elapsedMs()));
+    };
+    outgoing.on("error", fail);
+    outgoing.on("socket", (socket) =>
+      socket.once("connect", () => {
+        phase = "connected, but no answer";
+      }),
+    );
+    outgoing.on("response", (response) => {
+      const status = response.statusCode ?? 0;
+      phase = `status ${status}, but the body did not end`;
+      readBody(response)
+        .then((bodyStart) => {
+          signal.removeEventListener("abort", onAbort);
+          outgoing.destroy();
+          resolve({ status, location: response.headers.location, bodyStart });
+        })
+        .catch(fail);
+    });
+    outgoing.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const kept: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    if (length < keptBodyBytes) kept.push(chunk);
+    length += chunk.length;
+    if (length > maxBodyBytes) break;
+  }
+  return Buffer.concat(kept).subarray(0, keptBodyBytes).toString("utf8");
+}
+
+/** A URL for messages: without user, password and query, which may hold secrets. */
+export const displayedUrl = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
