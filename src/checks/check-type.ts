@@ -9,7 +9,12 @@ export interface CheckContext {
   readonly clock: Clock;
   /** The GPUs as the sampler sees them. */
   readonly gpus: GpuSource;
+  /** An NVML call that takes longer is stalled, and a snapshot that is older is no data. */
+  readonly gpuStallAfterMs: number;
 }
+
+/** A schema whose keys can be listed: for the docs, and to name the nearest one when a key is unknown. */
+export type OptionsSchema<Options> = z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.core.$ZodType>> };
 
 /**
  * A type of check, declared once: the configuration schema, the row in the docs and the gauges all follow from it.
@@ -20,8 +25,8 @@ export interface CheckType<Options> {
   readonly type: string;
   /** One sentence for the docs: what a healthy result proves. */
   readonly summary: string;
-  /** The options beside those of every check (interval, timeout, thresholds…). Strict: an unknown key is an error. */
-  readonly options: z.ZodType<Options>;
+  /** The options beside those of every check (interval, timeout, thresholds…), declared with `mapping`. */
+  readonly options: OptionsSchema<Options>;
   /** Where this type's schedule differs from that of every check. */
   readonly schedule?: Partial<Schedule>;
   /** Every reading that a result of this type can carry, by its name in the result. */

@@ -13,6 +13,8 @@ export interface CheckEntry {
 /** A name served over gRPC, and the checks that decide its status. */
 export interface ComponentDefinition {
   readonly name: string;
+  /** The component that this one repeats under another name. */
+  readonly aliasOf?: string;
   readonly description?: string;
   /** Names of checks whose failure makes the component unhealthy. */
   readonly critical: readonly string[];

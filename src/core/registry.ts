@@ -179,7 +179,7 @@ export class Registry {
   private update(
     name: string,
     evaluation: Evaluation,
-    about: Partial<Pick<ComponentDefinition, "description" | "carriesTraffic">> & { readonly aliasOf?: string },
+    about: Partial<Pick<ComponentDefinition, "aliasOf" | "description" | "carriesTraffic">>,
   ): void {
     const before = this.components.get(name);
     const { status, reason, message, remedy } = this.override(evaluation, about.carriesTraffic ?? false);

@@ -22,6 +22,8 @@ export interface CheckState {
   readonly reported: Result;
   /** The newest result, which may not have reached its threshold yet. */
   readonly latest: Result;
+  /** When `status` last changed, on the monotonic clock, in milliseconds. */
+  readonly sinceMs: number;
   /** When the evidence of `latest` was taken, on the monotonic clock, in milliseconds. */
   readonly observedAtMs: number;
   readonly streak?: Streak;
@@ -40,24 +42,26 @@ export function nextCheckState(
   thresholds: Thresholds,
   observedAtMs: number,
 ): CheckState {
-  const entered = (reported: Result): CheckState => ({
+  const entered = (reported: Result, sinceMs = observedAtMs): CheckState => ({
     status: reported.status,
     reported,
     latest: result,
+    sinceMs,
     observedAtMs,
   });
   if (previous === undefined) return entered(result);
-  const order = compareStatus(result.status, previous.status);
-  if (order === 0 || result.immediate) return entered(result);
+  const { status, reported, sinceMs } = previous;
+  const order = compareStatus(result.status, status);
+  if (order === 0) return entered(result, sinceMs);
+  if (result.immediate) return entered(result);
 
-  const { status, reported } = previous;
   if (observedAtMs === previous.observedAtMs && result.status === previous.latest.status) {
     return { ...previous, latest: result };
   }
   const streak = extend(previous.streak, order > 0 ? "worse" : "better", result);
   const needed = streak.direction === "worse" ? thresholds.failureThreshold : thresholds.successThreshold;
   if (streak.length >= needed) return entered(streak.nearest);
-  return { status, reported, latest: result, observedAtMs, streak };
+  return { status, reported, latest: result, sinceMs, observedAtMs, streak };
 }
 
 function extend(streak: Streak | undefined, direction: Streak["direction"], result: Result): Streak {

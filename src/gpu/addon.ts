@@ -99,12 +99,6 @@ export interface Addon {
 // The same relative path from src/gpu and from dist/gpu.
 const RELEASE = new URL("../../build/Release/", import.meta.url);
 
-/** The simulated NVML library that is built with the addon. */
-export const SIMULATOR_PATH = fileURLToPath(new URL("simulator/libnvidia-ml.so.1", RELEASE));
-
-/** The data files of the models that the simulator knows, `<model>.conf`. */
-export const SIMULATOR_MODELS_PATH = fileURLToPath(new URL("simulator/models", RELEASE));
-
 /** Loads the native part. Never throws: a package without it still serves, so the caller decides what that means. */
 export function loadAddon(): { ok: true; addon: Addon } | { ok: false; message: string } {
   const path = fileURLToPath(new URL("gpu_health.node", RELEASE));

@@ -75,6 +75,7 @@ export class Task {
       if (this.run.isOverdue) this.publish(this.onEverySubject(overdue(clock.nowMs() - this.run.startedAtMs)));
       return;
     }
+    this.isNewsPending = false;
     const startedAtMs = clock.nowMs();
     const abort = new AbortController();
     const answer = this.ask(abort.signal);
@@ -112,7 +113,6 @@ export class Task {
   }
 
   private finish(startedAtMs: number, answer: Answer): void {
-    this.isNewsPending = false;
     const durationMs = this.options.clock.nowMs() - startedAtMs;
     const observations = "status" in answer ? this.onEverySubject(answer) : answer;
     this.publish(observations);

@@ -44,6 +44,12 @@ export class ManualClock implements Clock {
     this.monotonicMs = untilMs;
   }
 
+  /** Time passes while nothing runs, as when a machine is suspended; what fell due meanwhile runs after it, in order. */
+  suspend(durationMs: number): void {
+    this.monotonicMs += durationMs;
+    this.advance(0);
+  }
+
   private nextDue(untilMs: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.timers) {

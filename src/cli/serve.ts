@@ -1,0 +1,29 @@
+import { Command, Option } from "commander";
+
+/** What the command line and the environment say; what is absent is left to the configuration. */
+export interface ServeOptions {
+  readonly config?: string;
+  readonly grpc?: string;
+  readonly http?: string;
+  readonly admin?: string;
+  readonly simulate?: string;
+}
+
+/** `serve`: runs the server until SIGTERM or SIGINT. */
+export function serveCommand(serve: (options: ServeOptions) => Promise<void>): Command {
+  return new Command("serve")
+    .description("run the health server")
+    .addOption(
+      new Option("-c, --config <file>", "configuration file; without one: sound defaults").env("GPU_HEALTH_CONFIG"),
+    )
+    .addOption(new Option("--grpc <address>", "where gRPC listens, HOST:PORT or unix:PATH").env("GPU_HEALTH_GRPC"))
+    .addOption(new Option("--http <address>", "where HTTP probes and metrics listen").env("GPU_HEALTH_HTTP"))
+    .addOption(new Option("--admin <address>", "where the admin endpoints listen").env("GPU_HEALTH_ADMIN"))
+    .addOption(
+      new Option("--simulate <model>", "simulated GPUs instead of real ones, such as h200x8").env(
+        "GPU_HEALTH_SIMULATE",
+      ),
+    )
+    .addHelpText("after", "\nExample:\n  $ gpu-health serve -c gpu-health.yaml --grpc 0.0.0.0:50051")
+    .action((options: ServeOptions) => serve(options));
+}

@@ -1,0 +1,135 @@
+import type { Sustained } from "../core/limit.js";
+import type { Result } from "../core/result.js";
+import { formatAgainst, formatBytes, formatDuration, formatPercent } from "../core/units.js";
+import type { BrokenSince, GpuLimits, LimitName } from "./limits.js";
+import type { GpuMemory, GpuSnapshot, NvmlReading } from "./snapshot.js";
+
+export interface LimitJudgement {
+  readonly results: readonly Result[];
+  readonly brokenSince: BrokenSince;
+}
+
+interface LimitContext {
+  readonly limits: GpuLimits;
+  readonly brokenSince: BrokenSince;
+  readonly nowMs: number;
+}
+
+/** A limit that is broken now, in words; `forMs` decides whether it counts yet. */
+interface Breach {
+  readonly name: LimitName;
+  readonly forMs: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What the configured limits say of one snapshot. A limit on a value that the card does not have makes degraded. */
+export function judgeLimits(subject: string, snapshot: GpuSnapshot, context: LimitContext): LimitJudgement {
+  const { limits, nowMs } = context;
+  const breaches = [
+    ...withReading(limits.minFreeMemory, snapshot.memory, (limit, memory) => lowMemory(subject, limit, memory)),
+    ...withReading(limits.maxMemoryUsed, snapshot.memory, (limit, memory) => fullMemory(subject, limit, memory)),
+    ...withReading(limits.maxGpuUtilization, snapshot.utilization, (limit, { gpuRatio }) =>
+      busy(subject, "maxGpuUtilization", "GPU utilization", limit, gpuRatio),
+    ),
+    ...withReading(limits.maxMemoryUtilization, snapshot.utilization, (limit, { memoryRatio }) =>
+      busy(subject, "maxMemoryUtilization", "memory utilization", limit, memoryRatio),
+    ),
+  ];
+  const brokenSince: BrokenSince = Object.fromEntries(
+    breaches.map(({ name }) => [name, context.brokenSince[name] ?? snapshot.sampledAtMs]),
+  );
+  const results = breaches.flatMap((breach): Result[] => {
+    const brokenForMs = nowMs - (brokenSince[breach.name] ?? nowMs);
+    if (brokenForMs < breach.forMs) return [];
+    const duration = breach.forMs > 0 ? `, for ${formatDuration(brokenForMs)}` : "";
+    const { reason, remedy } = breach;
+    return [{ status: "unhealthy", reason, message: breach.message + duration, remedy }];
+  });
+  return { results: [...results, ...unjudgeable(subject, limits, snapshot)], brokenSince };
+}
+
+/** The breach of a limit that is configured and whose reading is there. */
+function withReading<Limit, Value>(
+  limit: Sustained<Limit> | undefined,
+  reading: NvmlReading<Value>,
+  find: (limit: Sustained<Limit>, value: Value) => Breach | undefined,
+): Breach[] {
+  const breach = limit !== undefined && reading.ok ? find(limit, reading.value) : undefined;
+  return breach === undefined ? [] : [breach];
+}
+
+function lowMemory(
+  subject: string,
+  { limit, forMs }: NonNullable<GpuLimits["minFreeMemory"]>,
+  { freeBytes, totalBytes }: GpuMemory,
+): Breach | undefined {
+  const neededBytes = limit.kind === "bytes" ? limit.bytes : limit.ratio * totalBytes;
+  if (freeBytes >= neededBytes) return undefined;
+  const [free, needed] = formatAgainst(freeBytes, neededBytes, formatBytes);
+  return {
+    name: "minFreeMemory",
+    forMs,
+    reason: "insufficient_gpu_memory",
+    message: `${free} free on ${subject}, ${needed} needed`,
+    remedy: `end what holds the memory of ${subject} (nvidia-smi shows it), or lower minFreeMemory`,
+  };
+}
+
+function fullMemory(
+  subject: string,
+  { limit, forMs }: NonNullable<GpuLimits["maxMemoryUsed"]>,
+  { usedBytes, totalBytes }: GpuMemory,
+): Breach | undefined {
+  const usedRatio = totalBytes > 0 ? usedBytes / totalBytes : 1;
+  if (usedRatio <= limit) return undefined;
+  const [used, allowed] = formatAgainst(usedRatio, limit, formatPercent);
+  return {
+    name: "maxMemoryUsed",
+    forMs,
+    reason: "gpu_memory_used_high",
+    message: `${used} of the memory of ${subject} used, ${allowed} allowed`,
+    remedy: `end what holds the memory of ${subject} (nvidia-smi shows it), or raise maxMemoryUsed`,
+  };
+}
+
+function busy(
+  subject: string,
+  name: "maxGpuUtilization" | "maxMemoryUtilization",
+  what: string,
+  { limit, forMs }: Sustained<number>,
+  ratio: number,
+): Breach | undefined {
+  if (ratio <= limit) return undefined;
+  const [measured, allowed] = formatAgainst(ratio, limit, formatPercent);
+  return {
+    name,
+    forMs,
+    reason: name === "maxGpuUtilization" ? "gpu_utilization_high" : "gpu_memory_utilization_high",
+    message: `${what} of ${subject} is ${measured}, ${allowed} allowed`,
+    remedy: `send less work to ${subject}, or raise ${name}`,
+  };
+}
+
+/** Limits whose value is missing. Where NVML says why it was lost, the return code speaks for itself. */
+function unjudgeable(subject: string, limits: GpuLimits, { memory, utilization }: GpuSnapshot): Result[] {
+  const sources: Record<LimitName, NvmlReading<unknown>> = {
+    minFreeMemory: memory,
+    maxMemoryUsed: memory,
+    maxGpuUtilization: utilization,
+    maxMemoryUtilization: utilization,
+  };
+  return (Object.keys(sources) as LimitName[]).flatMap((name): Result[] => {
+    const source = sources[name];
+    if (limits[name] === undefined || source.ok || source.why === "lost") return [];
+    return [
+      {
+        status: "degraded",
+        reason: "gpu_limit_not_judgeable",
+        message: `${subject} does not report the value that ${name} is about (${source.returnCode.name})`,
+        remedy: `take ${name} out of the check for this GPU`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { applyDrill, type Drill } from "./drill.js";
+
+/** Where the build puts the simulated library and its models; the same relative path from src/gpu and dist/gpu. */
+const folder = fileURLToPath(new URL("../../build/Release/simulator/", import.meta.url));
+
+const maxGpus = 64;
+
+/** Simulated GPUs of one model. */
+export interface Fleet {
+  readonly model: string;
+  readonly count: number;
+}
+
+/** The GPU models that can be simulated, as `--simulate` names them; empty where the native part is not built. */
+export function simulatedModels(): readonly string[] {
+  if (!existsSync(join(folder, "models"))) return [];
+  const files = readdirSync(join(folder, "models")).filter((file) => file.endsWith(".conf"));
+  return files.map((file) => file.slice(0, -".conf".length)).sort();
+}
+
+/** `h200` is one GPU, `h200x8` eight. Throws a sentence for people on anything else. */
+export function parseFleet(text: string): Fleet {
+  const models = simulatedModels();
+  if (models.length === 0) {
+    throw new Error("the simulator is not built: install a C++ compiler and cmake, then run npm rebuild gpu-health");
+  }
+  const [, model = "", digits = "1"] = /^(.+?)(?:x([0-9]+))?$/.exec(text.toLowerCase()) ?? [];
+  const count = Number(digits);
+  if (!models.includes(model)) {
+    throw new Error(`cannot simulate ${JSON.stringify(text)}: the models are ${models.join(", ")}, as in h200x8`);
+  }
+  if (count < 1 || count > maxGpus) {
+    throw new Error(`cannot simulate ${count} GPUs: 1 to ${maxGpus} are possible, as in ${model}x8`);
+  }
+  return { model, count };
+}
+
+/**
+ * The simulated NVML library, controlled through the state file that it reads. One at a time in a process, since the
+ * library finds that file through the environment.
+ */
+export class Simulator {
+  readonly libraryPath = join(folder, "libnvidia-ml.so.1");
+  private readonly directory = mkdtempSync(join(tmpdir(), "gpu-health-simulator-"));
+  private overrides: ReadonlyMap<string, string> = new Map();
+
+  constructor(readonly fleet: Fleet) {
+    this.write();
+    process.env.NVML_SIMULATOR_STATE = this.stateFile;
+  }
+
+  /** Where the state lies, for those who want to change it by hand. */
+  get stateFile(): string {
+    return join(this.directory, "state.conf");
+  }
+
+  /** Changes the simulated GPUs; the library sees it at its next call. Throws a sentence for people on a wrong GPU. */
+  apply(drill: Drill): void {
+    const { model, count } = this.fleet;
+    if (drill.gpu !== "all" && drill.gpu >= count) {
+      throw new Error(`there is no simulated GPU ${drill.gpu}: ${model}x${count} has 0 to ${count - 1}`);
+    }
+    this.overrides = applyDrill(this.overrides, drill, count);
+    this.write();
+  }
+
+  /** Removes the state file. The library keeps the last state that it read. */
+  stop(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** By renaming, so that the library never reads half a file. */
+  private write(): void {
+    const { model, count } = this.fleet;
+    const lines = [`model = ${model}`, `count = ${count}`, ...[...this.overrides].map(([k, v]) => `${k} = ${v}`)];
+    const draft = `${this.stateFile}.new`;
+    writeFileSync(draft, `${lines.join("\n")}\n`);
+    renameSync(draft, this.stateFile);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Subject } from "../core/result.js";
+import type { GpuView, NvmlReading } from "./snapshot.js";
+
+/** The component that one GPU is served as: `gpu/0`, and `gpu/<uuid>` where the UUID is known. */
+export function gpuSubject(gpu: GpuView): Subject {
+  return {
+    name: `gpu/${gpu.index}`,
+    aliases: gpu.uuid.ok ? [`gpu/${gpu.uuid.value}`] : [],
+    labels: {
+      gpu: String(gpu.index),
+      uuid: textOf(gpu.uuid),
+      name: textOf(gpu.name),
+      pci_bus_id: textOf(gpu.pciBusId),
+    },
+  };
+}
+
+/** Prometheus takes an empty label for an absent one. */
+const textOf = (reading: NvmlReading<string>): string => (reading.ok ? reading.value : "");

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { checkCommand } from "./cli/check.js";
+import { drillCommand } from "./cli/drill.js";
+import { gpusCommand } from "./cli/gpus.js";
+import { listCommand } from "./cli/list.js";
+import { serveCommand } from "./cli/serve.js";
+import { validateCommand } from "./cli/validate.js";
+import { watchCommand } from "./cli/watch.js";
+import { version } from "./runtime/version.js";
+
+// What a command needs beyond its flags is loaded when it runs: a probe must not wait for a server's modules.
+const program = new Command("gpu-health")
+  .description("says per component, and with the reason, whether a GPU service can take traffic")
+  .version(version)
+  .showHelpAfterError("(see gpu-health --help)")
+  .addCommand(serveCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
+  .addCommand(checkCommand(version))
+  .addCommand(listCommand())
+  .addCommand(watchCommand())
+  .addCommand(gpusCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
+  .addCommand(validateCommand())
+  .addCommand(drillCommand())
+  .addHelpText("after", "\nExample:\n  $ gpu-health serve --simulate h200x2");
+
+await program.parseAsync();

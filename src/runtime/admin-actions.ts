@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { drillSchema } from "../gpu/drill.js";
+import type { Simulator } from "../gpu/simulator.js";
+import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
+import type { Logger } from "../outputs/log/logger.js";
+import type { Monitor } from "./monitor.js";
+import type { ServerOptions } from "./server.js";
+
+export interface AdminSources extends Pick<ServerOptions, "reload" | "logger"> {
+  readonly monitor: Monitor;
+  readonly simulator: Simulator | undefined;
+}
+
+/** What the admin listener can do, with a log line for each that was done. */
+export function adminActions({
+  monitor,
+  simulator,
+  reload,
+  logger,
+}: AdminSources): Pick<AdminOptions, "reload" | "drill" | "reportComponent" | "removeComponent"> {
+  return {
+    async reload() {
+      const outcome = await reload();
+      if (!outcome.ok) {
+        const message = "the new configuration has errors; the running one stays in force";
+        logger.error("reload_failed", message, { errors: outcome.errors });
+        return outcome;
+      }
+      monitor.reconfigure(outcome.configuration);
+      logger.info("reloaded", "checks and components of the new configuration are in force");
+      return { ok: true };
+    },
+    drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
+    reportComponent(name, report) {
+      if (monitor.report(name, report)) return { ok: true };
+      return refuse(409, `checks decide the component ${name}: choose a name that is not configured or built in`);
+    },
+    removeComponent(name) {
+      return monitor.withdraw(name) ? { ok: true } : refuse(404, `nobody has reported a component ${name}`);
+    },
+  };
+}
+
+function drill(
+  simulator: Simulator,
+  body: unknown,
+  logger: Logger,
+): { readonly ok: true; readonly state: unknown } | Refusal {
+  const parsed = drillSchema.safeParse(body);
+  if (!parsed.success) return refuse(400, z.prettifyError(parsed.error).replaceAll("\n", " "));
+  try {
+    simulator.apply(parsed.data);
+  } catch (error) {
+    return refuse(400, error instanceof Error ? error.message : String(error));
+  }
+  logger.warn("drill", `the simulated GPUs were changed: ${parsed.data.kind}`, { drill: parsed.data });
+  return { ok: true, state: parsed.data };
+}
+
+const refuse = (status: Refusal["status"], message: string): Refusal => ({ ok: false, status, message });

@@ -1,0 +1,116 @@
+import { catalogue } from "../checks/catalogue.js";
+import type { CheckContext } from "../checks/check-type.js";
+import type { CheckConfiguration, Configuration } from "../config/configuration.js";
+import type { CheckRun, ScheduledCheck } from "../core/check.js";
+import { Registry } from "../core/registry.js";
+import { Scheduler } from "../scheduler/scheduler.js";
+import { checkSet, difference, mayHaveGpus } from "./check-set.js";
+import { componentDefinitions } from "./components.js";
+import { type Report, ReportCheck, scheduledReport } from "./reports.js";
+
+export interface MonitorOptions {
+  readonly configuration: Configuration;
+  readonly context: CheckContext;
+  readonly onRun: (run: CheckRun) => void;
+}
+
+/** The registry and what fills it: the configured checks on the scheduler, and the components made of them. */
+export class Monitor {
+  readonly registry: Registry;
+  private readonly scheduler: Scheduler;
+  private configuration: Configuration;
+  private hasGpus: boolean;
+  private readonly running = new Map<string, CheckConfiguration>();
+  private readonly reports = new Map<string, ReportCheck>();
+  private unsubscribe = (): void => {};
+
+  constructor(private readonly options: MonitorOptions) {
+    const { configuration, context, onRun } = options;
+    this.configuration = configuration;
+    this.hasGpus = mayHaveGpus(context.gpus.library());
+    this.registry = new Registry(context.clock);
+    this.scheduler = new Scheduler({ registry: this.registry, clock: context.clock, random: Math.random, onRun });
+  }
+
+  /** The components are there when this returns; their first results come with the checks. */
+  start(): void {
+    this.arrange();
+    this.unsubscribe = this.options.context.gpus.subscribe(() => this.onGpuNews());
+  }
+
+  /** Waits for runs in progress, each up to its deadline. */
+  async stop(): Promise<void> {
+    this.unsubscribe();
+    await this.scheduler.stop();
+  }
+
+  /** Takes a new configuration's checks and components. What did not change keeps its state and its watchers. */
+  reconfigure(configuration: Configuration): void {
+    this.configuration = configuration;
+    this.arrange();
+  }
+
+  /**
+   * Sets a component by hand, or changes what was set. False when checks decide the component of this name, or could:
+   * `gpu/…` is for GPUs.
+   */
+  report(name: string, report: Report): boolean {
+    const known = this.reports.get(name);
+    if (known !== undefined) {
+      known.replace(report);
+      return true;
+    }
+    if (this.registry.get(name) !== undefined || name.startsWith("gpu/")) return false;
+    const check = new ReportCheck(report, this.options.context.clock);
+    this.reports.set(name, check);
+    this.scheduler.add(scheduledReport(reportName(name), check));
+    this.define();
+    return true;
+  }
+
+  /** Takes back what was set by hand. False when nothing was. */
+  withdraw(name: string): boolean {
+    if (!this.reports.delete(name)) return false;
+    this.define();
+    void this.scheduler.remove(reportName(name));
+    return true;
+  }
+
+  /** Whether there is an NVML library is known only some time after the start. */
+  private onGpuNews(): void {
+    const hasGpus = mayHaveGpus(this.options.context.gpus.library());
+    if (hasGpus === this.hasGpus) return;
+    this.hasGpus = hasGpus;
+    this.arrange();
+  }
+
+  private arrange(): void {
+    const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
+    const { toRemove, toAdd } = difference(this.running, [...traffic, ...builtIn]);
+    for (const name of toRemove) {
+      this.running.delete(name);
+      void this.scheduler.remove(name);
+    }
+    this.define();
+    for (const check of toAdd) {
+      this.running.set(check.name, check);
+      this.scheduler.add(this.scheduled(check));
+    }
+  }
+
+  private define(): void {
+    const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
+    const reported = [...this.reports.keys()].map((name) => ({ name, check: reportName(name) }));
+    const { components } = this.configuration;
+    this.registry.define(componentDefinitions({ checks: traffic, builtInChecks: builtIn, components, reported }));
+  }
+
+  private scheduled({ name, type, schedule, options }: CheckConfiguration): ScheduledCheck {
+    const checkType = catalogue.find((each) => each.type === type);
+    if (checkType === undefined) throw new Error(`check ${name} has the type ${type}, which is not in the catalogue`);
+    return { name, type, schedule, check: checkType.create(options, this.options.context) };
+  }
+}
+
+/** A slash keeps it apart from the names of configured checks. */
+const reportName = (component: string): string => `reported/${component}`;

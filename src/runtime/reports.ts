@@ -1,0 +1,69 @@
+import type { Check, ScheduledCheck } from "../core/check.js";
+import type { Clock } from "../core/clock.js";
+import type { Result } from "../core/result.js";
+import type { Verdict } from "../core/status.js";
+import { formatDuration } from "../core/units.js";
+
+/** What somebody else says of a component, through the admin listener. */
+export interface Report {
+  readonly status: Verdict;
+  readonly reason: string;
+  readonly message: string;
+  /** Without another report for this long, in milliseconds, it is no data. Undefined: it holds until replaced. */
+  readonly ttlMs?: number | undefined;
+}
+
+/** A check that has nothing to look at: it repeats the last report while that is valid. */
+export class ReportCheck implements Check {
+  private changed = (): void => {};
+  private reportedAtMs: number;
+
+  constructor(
+    private report: Report,
+    private readonly clock: Clock,
+  ) {
+    this.reportedAtMs = clock.nowMs();
+  }
+
+  subscribe(changed: () => void): () => void {
+    this.changed = changed;
+    return () => {
+      this.changed = () => {};
+    };
+  }
+
+  /** Takes effect at once. */
+  replace(report: Report): void {
+    this.report = report;
+    this.reportedAtMs = this.clock.nowMs();
+    this.changed();
+  }
+
+  run(): Result {
+    const { status, reason, message, ttlMs } = this.report;
+    const ageMs = this.clock.nowMs() - this.reportedAtMs;
+    if (ttlMs === undefined || ageMs < ttlMs) return { status, reason, message, immediate: true };
+    return {
+      status: "unhealthy",
+      reason: "report_expired",
+      message: `no report for ${formatDuration(ageMs)}, one is due every ${formatDuration(ttlMs)}`,
+      remedy: "see whether the process that reports this component still runs",
+      immediate: true,
+    };
+  }
+}
+
+/** The report's place on the scheduler. A report counts at once, and its end is found within a second. */
+export const scheduledReport = (name: string, check: ReportCheck): ScheduledCheck => ({
+  name,
+  type: "report",
+  schedule: {
+    intervalMs: 1000,
+    timeoutMs: 1000,
+    initialDelayMs: 0,
+    jitter: 0,
+    failureThreshold: 1,
+    successThreshold: 1,
+  },
+  check,
+});

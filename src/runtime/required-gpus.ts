@@ -1,0 +1,45 @@
+import type { Clock } from "../core/clock.js";
+import { formatDuration } from "../core/units.js";
+import type { GpuSource } from "../gpu/source.js";
+
+/**
+ * For `gpu.mode: required`: resolves once NVML shows a GPU. Rejects with a sentence for people when it cannot, or when
+ * it has not answered after `deadlineMs`.
+ */
+export async function requireGpus(gpus: GpuSource, clock: Clock, deadlineMs: number): Promise<void> {
+  await opened(gpus, clock, deadlineMs);
+  const library = gpus.library();
+  switch (library.phase) {
+    case "ready":
+      if (gpus.gpus().length > 0) return;
+      throw new Error(
+        "gpu.mode is required, and NVML shows no GPU; see nvidia-smi, and in a container request GPUs " +
+          "(nvidia.com/gpu, NVIDIA_VISIBLE_DEVICES)",
+      );
+    case "failed":
+      throw new Error(`gpu.mode is required: ${library.message}; ${library.remedy}`);
+    case "opening": {
+      const call = library.call === undefined ? `opening ${library.path}` : library.call.function;
+      const elapsed = formatDuration(deadlineMs);
+      throw new Error(`gpu.mode is required, and ${call} has not returned for ${elapsed}: the driver hangs; see dmesg`);
+    }
+    case "off":
+      throw new Error("gpu.mode is required and off at once");
+  }
+}
+
+/** Resolves when the library has left the phase `opening`, or at the deadline. */
+function opened(gpus: GpuSource, clock: Clock, deadlineMs: number): Promise<void> {
+  if (gpus.library().phase !== "opening") return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      unsubscribe();
+      resolve();
+    };
+    const cancel = clock.schedule(deadlineMs, end);
+    const unsubscribe = gpus.subscribe(() => {
+      if (gpus.library().phase !== "opening") end();
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import type { ServeOptions } from "../cli/serve.js";
+import { systemClock } from "../core/clock.js";
+import { exitNow } from "../gpu/exit-now.js";
+import { parseFleet, Simulator } from "../gpu/simulator.js";
+import { createLogger, type Logger } from "../outputs/log/logger.js";
+import { readServeConfiguration } from "./serve-configuration.js";
+import { Server } from "./server.js";
+import { createShutdown } from "./shutdown.js";
+import { version } from "./version.js";
+
+const startErrorExitCode = 1;
+
+/** Runs the server until a signal ends it. A start that fails says why on standard error and exits with 1. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const configured = await readServeConfiguration(options);
+  if (!configured.ok) return refuse(configured.errors);
+  const { configuration } = configured;
+  const logger = createLogger({ level: configuration.log.level });
+  let simulator: Simulator | undefined;
+  try {
+    simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
+    if (simulator !== undefined) {
+      process.once("exit", () => simulator?.stop());
+      warnOfSimulation(simulator, logger);
+    }
+    const reload = () => readServeConfiguration(options);
+    const server = new Server({ configuration, logger, simulator, reload });
+    const { drain } = configuration;
+    const shutdown = createShutdown({ server, drain, logger, clock: systemClock, exit: process.exit, exitNow });
+    process.on("SIGTERM", shutdown);
+    process.on("SIGINT", shutdown);
+    const addresses = await server.start();
+    const message = `gpu-health ${version} listens: gRPC ${addresses.grpc}, HTTP ${addresses.http}, admin ${addresses.admin}`;
+    logger.info("ready", message, { ...addresses, version, pid: process.pid, simulated: simulator !== undefined });
+  } catch (error) {
+    await logger.flush(flushMs);
+    simulator?.stop();
+    refuse([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+const flushMs = 200;
+
+function refuse(errors: readonly string[]): never {
+  for (const error of errors) console.error(`gpu-health: ${error}`);
+  process.exit(startErrorExitCode);
+}
+
+function warnOfSimulation({ fleet, stateFile }: Simulator, logger: Logger): void {
+  const { model, count } = fleet;
+  logger.warn(
+    "simulated",
+    `the GPUs are SIMULATED: ${count} of model ${model}; nothing here says anything of real ones`,
+    {
+      model,
+      count,
+      stateFile,
+    },
+  );
+}

@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { CheckEntry, ComponentDefinition } from "../../src/core/component.js";
+import { Registry, type Transition } from "../../src/core/registry.js";
+import type { ServingStatus, Verdict } from "../../src/core/status.js";
+import { nextCheckState } from "../../src/core/transition.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+const model: ComponentDefinition = { name: "model", critical: ["model"], optional: [], carriesTraffic: true };
+const startup: ComponentDefinition = { ...model, name: "startup", carriesTraffic: false, latches: true };
+const liveness: ComponentDefinition = { name: "liveness", critical: [], optional: [], carriesTraffic: false };
+
+function entry(check: string, status: Verdict, reason = `${check}_${status}`, gpu?: number): CheckEntry {
+  const state = nextCheckState(
+    undefined,
+    { status, reason, message: status },
+    { failureThreshold: 1, successThreshold: 1 },
+    0,
+  );
+  const subject = gpu === undefined ? {} : { subject: { name: `gpu/${gpu}`, aliases: [`gpu/GPU-${gpu}`], labels: {} } };
+  return { check, type: "test", state, ...subject };
+}
+
+describe("Registry", () => {
+  let clock: ManualClock;
+  let registry: Registry;
+  let transitions: string[];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    registry = new Registry(clock);
+    transitions = [];
+    registry.onTransition(({ from, to }: Transition) => {
+      transitions.push(`${(to ?? from)?.name}: ${from?.status ?? "-"} → ${to?.status ?? "-"} (${to?.reason ?? "-"})`);
+    });
+    registry.define([model, startup, liveness]);
+    transitions.length = 0;
+  });
+
+  const say = (status: Verdict, reason?: string): void => registry.publish("model", [entry("model", status, reason)]);
+  const served = (name: string): ServingStatus | undefined => registry.get(name)?.serving;
+
+  it("serves UNKNOWN before the first answer, and the verdict after it", () => {
+    expect(served("model")).toBe("UNKNOWN");
+    say("healthy");
+    expect(served("model")).toBe("SERVING");
+    say("degraded");
+    expect(served("model")).toBe("SERVING");
+    say("unhealthy");
+    expect(served("model")).toBe("NOT_SERVING");
+  });
+
+  it("knows no other names", () => {
+    expect(registry.get("nobody")).toBeUndefined();
+  });
+
+  it("announces a change of status or of reason, and nothing else", () => {
+    say("healthy");
+    say("healthy");
+    say("unhealthy", "refused");
+    say("unhealthy", "timeout");
+    say("unhealthy", "timeout");
+    expect(transitions.filter((line) => line.startsWith("model"))).toEqual([
+      "model: unknown → healthy (ok)",
+      "model: healthy → unhealthy (refused)",
+      "model: unhealthy → unhealthy (timeout)",
+    ]);
+  });
+
+  it("keeps since when the status holds while only the reason changes", () => {
+    say("unhealthy", "refused");
+    const since = registry.get("model")?.sinceWallMs;
+    clock.advance(5000);
+    say("unhealthy", "timeout");
+    expect(registry.get("model")?.sinceWallMs).toBe(since);
+    clock.advance(5000);
+    say("healthy");
+    expect(registry.get("model")?.sinceWallMs).toBe((since ?? 0) + 10_000);
+  });
+
+  it("tells watchers of changes on the wire only", () => {
+    const heard: (ServingStatus | undefined)[] = [];
+    registry.watch("model", (serving) => heard.push(serving));
+    say("healthy");
+    say("degraded");
+    say("unhealthy", "refused");
+    say("unhealthy", "timeout");
+    say("healthy");
+    expect(heard).toEqual(["SERVING", "NOT_SERVING", "SERVING"]);
+  });
+
+  it("tells watchers when a name appears and when it goes", () => {
+    const heard: (ServingStatus | undefined)[] = [];
+    registry.watch("gpu/1", (serving) => heard.push(serving));
+    registry.publish("gpu", [entry("gpu", "healthy", "ok", 1)]);
+    registry.forget("gpu");
+    expect(heard).toEqual(["SERVING", undefined]);
+  });
+
+  it("keeps nothing of a name once nobody watches it", () => {
+    const heard: unknown[] = [];
+    const first = registry.watch("invented", (serving) => heard.push(serving));
+    const second = registry.watch("invented", (serving) => heard.push(serving));
+    expect(registry.watcherCount).toBe(2);
+    first();
+    first();
+    expect(registry.watcherCount).toBe(1);
+    second();
+    expect(registry.watcherCount).toBe(0);
+    registry.define([{ ...model, name: "invented" }]);
+    expect(heard).toEqual([]);
+  });
+
+  it("serves each subject under its name and its aliases", () => {
+    registry.publish("gpu", [entry("gpu", "healthy", "ok", 0), entry("gpu", "unhealthy", "gpu_lost", 1)]);
+    expect(served("gpu/0")).toBe("SERVING");
+    expect(served("gpu/GPU-0")).toBe("SERVING");
+    expect(registry.get("gpu/GPU-1")).toMatchObject({ serving: "NOT_SERVING", reason: "gpu_lost", aliasOf: "gpu/1" });
+  });
+
+  it("drains what carries traffic, and gives it back", () => {
+    say("healthy");
+    registry.drain("moving the node");
+    expect(registry.get("model")).toMatchObject({
+      serving: "NOT_SERVING",
+      reason: "draining",
+      message: "moving the node",
+    });
+    expect(registry.get("model")?.checked).toBe("healthy");
+    expect(served("liveness")).toBe("SERVING");
+    registry.undrain();
+    expect(served("model")).toBe("SERVING");
+  });
+
+  it("latches at shutdown: every name, for good", () => {
+    say("healthy");
+    const heard: unknown[] = [];
+    registry.watch("liveness", (serving) => heard.push(serving));
+    registry.shutdown("SIGTERM");
+    expect([...registry.list()].map(({ serving }) => serving)).toEqual(["NOT_SERVING", "NOT_SERVING", "NOT_SERVING"]);
+    expect(heard).toEqual(["NOT_SERVING"]);
+    registry.undrain();
+    say("healthy");
+    expect(served("model")).toBe("NOT_SERVING");
+    expect(registry.get("liveness")?.checked).toBe("healthy");
+  });
+
+  it("keeps startup once it was reached", () => {
+    expect(served("startup")).toBe("UNKNOWN");
+    say("unhealthy");
+    expect(served("startup")).toBe("NOT_SERVING");
+    say("healthy");
+    say("unhealthy");
+    expect(served("startup")).toBe("SERVING");
+  });
+
+  it("keeps state and watchers of components that a new definition keeps", () => {
+    say("healthy");
+    const since = registry.get("model")?.sinceWallMs;
+    const heard: unknown[] = [];
+    registry.watch("model", (serving) => heard.push(serving));
+    clock.advance(1000);
+    registry.define([model]);
+    expect(registry.get("model")?.sinceWallMs).toBe(since);
+    expect(registry.get("startup")).toBeUndefined();
+    expect(heard).toEqual([]);
+  });
+});

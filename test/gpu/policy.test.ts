@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { GpuLimits } from "../../src/gpu/limits.js";
+import { judge, type PolicyContext } from "../../src/gpu/policy.js";
+import type { GpuView } from "../../src/gpu/snapshot.js";
+import { gib, gpuView, memoryWithFree, missing, ok, snapshot } from "../support/gpu.js";
+
+const minFreeMemory: GpuLimits["minFreeMemory"] = { limit: { kind: "bytes", bytes: 2 * gib }, forMs: 0 };
+
+function judged(gpu: GpuView, context: Partial<PolicyContext> = {}) {
+  return judge(gpu, { limits: {}, stallAfterMs: 5000, brokenSince: {}, nowMs: 100, ...context });
+}
+
+describe("judge", () => {
+  it("is healthy with readings in base units", () => {
+    const result = judged(gpuView())?.result;
+    expect(result).toMatchObject({ status: "healthy", reason: "ok" });
+    expect(result?.readings).toMatchObject({
+      memoryFreeBytes: { ok: true, value: 100 * gib },
+      memoryReservedBytes: { ok: true, value: gib },
+      gpuUtilizationRatio: { ok: true, value: 0.4 },
+      powerWatts: { ok: true, value: 180 },
+      sampleDurationSeconds: { ok: true, value: 0.002 },
+    });
+  });
+
+  it("has nothing to say before the first snapshot", () => {
+    expect(judged(gpuView({ snapshot: undefined }))).toBeUndefined();
+    const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 0 };
+    expect(judged(gpuView({ snapshot: undefined, call }))).toBeUndefined();
+  });
+
+  it("calls a call that does not return a hang, with its name and for how long, and shows no old readings", () => {
+    const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 1000 };
+    const gpu = gpuView({ index: 5, call });
+    expect(judged(gpu, { nowMs: 4000 })?.result.status).toBe("healthy");
+    const result = judged(gpu, { nowMs: 8000 })?.result;
+    expect(result).toMatchObject({ status: "unhealthy", reason: "nvml_stalled", immediate: true });
+    expect(result?.message).toBe("nvmlDeviceGetMemoryInfo_v2 on gpu/5 has not returned for 7 s: the driver hangs");
+    expect(result?.readings).toBeUndefined();
+  });
+
+  it("takes a snapshot that is too old for no data", () => {
+    expect(judged(gpuView(), { nowMs: 4999 })?.result.status).toBe("healthy");
+    expect(judged(gpuView(), { nowMs: 5000 })?.result).toMatchObject({
+      status: "unhealthy",
+      reason: "gpu_data_stale",
+      immediate: true,
+    });
+  });
+
+  it.each([
+    [15, "gpu_lost", "unhealthy", true],
+    [16, "gpu_reset_required", "unhealthy", true],
+    [4, "gpu_no_permission", "unhealthy", true],
+    [14, "gpu_corrupted_inforom", "degraded", undefined],
+    [999, "nvml_error", "unhealthy", undefined],
+    [10, "nvml_timeout", "unhealthy", undefined],
+    [777, "nvml_error", "unhealthy", undefined],
+  ])("makes of return code %s: %s, %s", (code, reason, status, immediate) => {
+    const result = judged(gpuView({ snapshot: snapshot({ temperatureCelsius: missing(code) }) }))?.result;
+    expect(result).toMatchObject({ status, reason });
+    expect(result?.immediate).toBe(immediate);
+    expect(result?.message).toContain(`NVML_ERROR_${code} on reading its temperature`);
+  });
+
+  it.each([3, 13, 25, 26])("takes return code %s for a value that the card does not have", (code) => {
+    const result = judged(gpuView({ snapshot: snapshot({ powerWatts: missing(code, "unsupported") }) }))?.result;
+    expect(result?.status).toBe("healthy");
+    expect(result?.readings?.powerWatts).toEqual({ ok: false, why: "unsupported" });
+  });
+
+  it("is unhealthy while NVML gives no handle", () => {
+    const handleError = { code: 28, name: "NVML_ERROR_GPU_NOT_FOUND" };
+    const result = judged(gpuView({ snapshot: undefined, handleError }))?.result;
+    expect(result).toMatchObject({ status: "unhealthy", reason: "gpu_not_found" });
+  });
+
+  it("says how much memory is free and how much is needed", () => {
+    const gpu = gpuView({ snapshot: snapshot({ memory: memoryWithFree(0.3 * gib) }) });
+    const result = judged(gpu, { limits: { minFreeMemory } })?.result;
+    expect(result).toMatchObject({ status: "unhealthy", reason: "insufficient_gpu_memory" });
+    expect(result?.message).toBe("0.3 GiB free on gpu/0, 2 GiB needed");
+    expect(result?.readings?.memoryFreeBytes).toEqual({ ok: true, value: 0.3 * gib });
+  });
+
+  it("takes exactly the limit for enough", () => {
+    const gpu = gpuView({ snapshot: snapshot({ memory: memoryWithFree(2 * gib) }) });
+    expect(judged(gpu, { limits: { minFreeMemory } })?.result.status).toBe("healthy");
+  });
+
+  it("takes a share of the total", () => {
+    const limits: GpuLimits = { minFreeMemory: { limit: { kind: "ratio", ratio: 0.1 }, forMs: 0 } };
+    const gpu = gpuView({ snapshot: snapshot({ memory: memoryWithFree(7 * gib, 80 * gib) }) });
+    expect(judged(gpu, { limits })?.result.message).toBe("7 GiB free on gpu/0, 8 GiB needed");
+  });
+
+  it.each([
+    ["maxMemoryUsed", 0.9, { memory: memoryWithFree(2 * gib) }, "gpu_memory_used_high"],
+    ["maxGpuUtilization", 0.95, { utilization: ok({ gpuRatio: 0.97, memoryRatio: 0 }) }, "gpu_utilization_high"],
+    [
+      "maxMemoryUtilization",
+      0.5,
+      { utilization: ok({ gpuRatio: 0, memoryRatio: 0.6 }) },
+      "gpu_memory_utilization_high",
+    ],
+  ])("keeps %s", (name, limit, changes, reason) => {
+    const limits: GpuLimits = { [name]: { limit, forMs: 0 } };
+    expect(judged(gpuView(), { limits })?.result.status).toBe("healthy");
+    expect(judged(gpuView({ snapshot: snapshot(changes) }), { limits })?.result.reason).toBe(reason);
+  });
+
+  it("waits for a limit's duration, without a break", () => {
+    const limits: GpuLimits = { maxGpuUtilization: { limit: 0.95, forMs: 30_000 } };
+    const at = (sampledAtMs: number, gpuRatio: number, brokenSince: PolicyContext["brokenSince"]) =>
+      judged(gpuView({ snapshot: snapshot({ sampledAtMs, utilization: ok({ gpuRatio, memoryRatio: 0 }) }) }), {
+        limits,
+        brokenSince,
+        nowMs: sampledAtMs,
+      });
+    const first = at(1000, 1, {});
+    expect(first?.result.status).toBe("healthy");
+    expect(first?.brokenSince).toEqual({ maxGpuUtilization: 1000 });
+    expect(at(30_999, 1, first?.brokenSince ?? {})?.result.status).toBe("healthy");
+    const broken = at(31_000, 1, first?.brokenSince ?? {});
+    expect(broken?.result.message).toBe("GPU utilization of gpu/0 is 100 %, 95 % allowed, for 30 s");
+    expect(at(32_000, 0.5, broken?.brokenSince ?? {})?.brokenSince).toEqual({});
+  });
+
+  it("is degraded, not healthy, where a limit is about a value that the card does not have", () => {
+    const limits: GpuLimits = { maxGpuUtilization: { limit: 0.95, forMs: 0 } };
+    const gpu = gpuView({ snapshot: snapshot({ utilization: missing(3, "unsupported") }) });
+    expect(judged(gpu, { limits })?.result).toMatchObject({ status: "degraded", reason: "gpu_limit_not_judgeable" });
+  });
+
+  it("reports the worst of several faults", () => {
+    const gpu = gpuView({ snapshot: snapshot({ powerWatts: missing(14), memory: missing(15) }) });
+    expect(judged(gpu, { limits: { minFreeMemory } })?.result.reason).toBe("gpu_lost");
+  });
+});
