@@ -4,9 +4,11 @@ import type { Simulator } from "../gpu/simulator.js";
 import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
 import type { Logger } from "../outputs/log/logger.js";
 import type { Monitor } from "./monitor.js";
-import type { ServerOptions } from "./server.js";
+import type { ServeConfiguration } from "./serve-configuration.js";
 
-export interface AdminSources extends Pick<ServerOptions, "reload" | "logger"> {
+export interface AdminSources {
+  readonly reload: () => Promise<ServeConfiguration>;
+  readonly logger: Logger;
   readonly monitor: Monitor;
   readonly simulator: Simulator | undefined;
 }

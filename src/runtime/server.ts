@@ -16,6 +16,7 @@ import { adminActions } from "./admin-actions.js";
 import { logLibrary } from "./library-log.js";
 import { Monitor } from "./monitor.js";
 import { requireGpus } from "./required-gpus.js";
+import type { ServeConfiguration } from "./serve-configuration.js";
 import { version } from "./version.js";
 
 export interface ServerOptions {
@@ -24,10 +25,7 @@ export interface ServerOptions {
   /** Set when the GPUs are simulated by us: then drills are possible. */
   readonly simulator?: Simulator | undefined;
   /** Reads the configuration anew, for a reload; gives its errors, one line each. */
-  readonly reload: () => Promise<
-    | { readonly ok: true; readonly configuration: Configuration }
-    | { readonly ok: false; readonly errors: readonly string[] }
-  >;
+  readonly reload: () => Promise<ServeConfiguration>;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */

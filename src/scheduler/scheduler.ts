@@ -1,22 +1,11 @@
-import type { CheckRun, ScheduledCheck } from "../core/check.js";
-import type { Clock } from "../core/clock.js";
-import type { Registry } from "../core/registry.js";
-import { Task } from "./task.js";
-
-export interface SchedulerOptions {
-  readonly registry: Registry;
-  readonly clock: Clock;
-  /** Uniform in [0, 1); jitter comes from here. */
-  readonly random: () => number;
-  /** Told of every finished run. */
-  readonly onRun: (run: CheckRun) => void;
-}
+import type { ScheduledCheck } from "../core/check.js";
+import { Task, type TaskOptions } from "./task.js";
 
 /** Runs checks at their intervals, side by side, and is the only one that publishes into the registry. */
 export class Scheduler {
   private readonly tasks = new Map<string, Task>();
 
-  constructor(private readonly options: SchedulerOptions) {}
+  constructor(private readonly options: TaskOptions) {}
 
   /** Starts a check. Its name must not be running already: remove that one first. */
   add(scheduled: ScheduledCheck): void {

@@ -1,10 +1,20 @@
-import type { Answer, ScheduledCheck } from "../core/check.js";
+import type { Answer, CheckRun, ScheduledCheck } from "../core/check.js";
+import type { Clock } from "../core/clock.js";
 import type { CheckEntry } from "../core/component.js";
+import type { Registry } from "../core/registry.js";
 import type { Observation, Result } from "../core/result.js";
 import { compareStatus, type Verdict } from "../core/status.js";
 import { nextCheckState } from "../core/transition.js";
 import { failed, overdue, stale, timedOut } from "./failure.js";
-import type { SchedulerOptions } from "./scheduler.js";
+
+export interface TaskOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Uniform in [0, 1); jitter comes from here. */
+  readonly random: () => number;
+  /** Told of every finished run. */
+  readonly onRun: (run: CheckRun) => void;
+}
 
 /** A run in progress. */
 interface Run {
@@ -30,7 +40,7 @@ export class Task {
 
   constructor(
     private readonly scheduled: ScheduledCheck,
-    private readonly options: SchedulerOptions,
+    private readonly options: TaskOptions,
   ) {}
 
   start(): void {

@@ -8,10 +8,12 @@ import {
 } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { repairMapEntries } from "./map-entries.js";
-import type { ReflectionVersion } from "./reflection.js";
 
 /** An entry of what proto-loader loads: a service or a type. */
 type Described = PackageDefinition[string];
+
+/** The versions of the reflection service that clients ask for. */
+export type ReflectionVersion = "v1" | "v1alpha";
 
 /** The one method of a version of the reflection service: its codec, and what answers it. */
 export interface ReflectionMethod {

@@ -5,11 +5,10 @@ import {
   type ServiceDefinition,
   status,
 } from "@grpc/grpc-js";
-import type { ReflectionMethod } from "./reflection-service.js";
+import type { ReflectionMethod, ReflectionVersion } from "./reflection-service.js";
 
 /** Both versions of the protocol: grpcurl asks for v1 first, older clients know v1alpha only. */
-const versions = ["v1", "v1alpha"] as const;
-export type ReflectionVersion = (typeof versions)[number];
+const versions: readonly ReflectionVersion[] = ["v1", "v1alpha"];
 
 /**
  * Server reflection, so that grpcurl and the like need no .proto. What answers it (@grpc/reflection, proto-loader,

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+/** What each part of src/ may import beside itself. docs/architecture.md gives the reasons. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  proto: [],
+  net: ["core"],
+  gpu: ["core"],
+  checks: ["core", "gpu"],
+  scheduler: ["core"],
+  config: ["core", "checks"],
+  "outputs/grpc": ["core", "net", "proto"],
+  "outputs/http": ["core", "net"],
+  "outputs/log": ["core"],
+  "outputs/metrics": ["core"],
+  cli: ["core", "config", "gpu", "proto"],
+  runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
+  "main.ts": ["cli", "runtime"],
+};
+
+/** Of these parts only these files are for others. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  "config → checks": ["checks/catalogue.ts", "checks/check-type.ts", "checks/options.ts"],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+const imports: readonly Import[] = files.flatMap((file) => {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(source, file), "utf8"), true, true);
+  return importedFiles
+    .map(({ fileName }) => fileName)
+    .filter((name) => name.startsWith("."))
+    .map((name) => ({
+      from: file,
+      to: relative(source, resolve(source, dirname(file), name)).replace(/\.js$/, ".ts"),
+    }));
+});
+
+function partOf(file: string): string {
+  const [first = "", second = ""] = file.split("/");
+  return first === "outputs" ? `outputs/${second}` : first;
+}
+
+const isAllowed = (from: string, to: string): boolean =>
+  from === to ||
+  (allowed[from] ?? []).some((each) => each === to || (each === "outputs/*" && to.startsWith("outputs/")));
+
+describe("the import rule", () => {
+  it("knows every part of src/", () => {
+    expect([...new Set(files.map(partOf))].filter((part) => !(part in allowed))).toEqual([]);
+  });
+
+  it("is kept by every import", () => {
+    const broken = imports.filter(({ from, to }) => !isAllowed(partOf(from), partOf(to)));
+    expect(broken).toEqual([]);
+  });
+
+  it("is kept at the doors between parts", () => {
+    const broken = imports.filter(({ from, to }) => {
+      const door = doors[`${partOf(from)} → ${partOf(to)}`];
+      return door !== undefined && !door.includes(to);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("sees the imports at all", () => {
+    expect(imports).toContainEqual({ from: "main.ts", to: "cli/serve.ts" });
+    expect(imports).toContainEqual({ from: "main.ts", to: "runtime/serve.ts" });
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it("lets one file alone load the native addon", () => {
+    const loaders = files.filter((file) => /createRequire|dlopen/.test(readFileSync(join(source, file), "utf8")));
+    expect(loaders).toEqual(["gpu/addon.ts"]);
+  });
+
+  it("lets the binding alone know Node-API", () => {
+    const native = fileURLToPath(new URL("../native", import.meta.url));
+    const users = readdirSync(native, { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(cc|h)$/.test(file))
+      .filter((file) => /#include\s*<(napi|node_api)\.h>/.test(readFileSync(join(native, file), "utf8")));
+    expect(users.map((file) => file.split("/")[0])).toEqual(users.map(() => "binding"));
+    expect(users).not.toEqual([]);
+  });
+
+  it("has no import cycle", () => {
+    const graph = new Map<string, string[]>();
+    for (const { from, to } of imports) graph.set(from, [...(graph.get(from) ?? []), to]);
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+});
