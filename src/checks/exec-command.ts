@@ -14,7 +14,7 @@ export interface Exit {
   /** Null where a signal ended it. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The first 4 KiB of standard output and standard error, in the order in which they came. */
+  /** The first 4 KiB of standard output and standard error, as they came. */
   readonly output: string;
 }
 

@@ -1,15 +1,15 @@
 import { catalogue } from "../../src/checks/catalogue.js";
 import type { Check } from "../../src/core/check.js";
-import { systemClock } from "../../src/core/clock.js";
+import { type Clock, systemClock } from "../../src/core/clock.js";
 import type { Result } from "../../src/core/result.js";
 import { noGpus } from "../../src/gpu/source.js";
 import { failed } from "../../src/scheduler/failure.js";
 
 /** A check of this type, with options as a configuration file gives them. */
-export function createCheck(type: string, options: unknown): Check {
+export function createCheck(type: string, options: unknown, clock: Clock = systemClock): Check {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`no check type ${type}`);
-  const context = { clock: systemClock, gpus: noGpus, gpuStallAfterMs: 5000 };
+  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000 };
   return declared.create(declared.options.parse(options), context);
 }
 
