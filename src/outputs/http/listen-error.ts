@@ -1,4 +1,5 @@
 import { formatListenAddress, type ListenAddress } from "./listen-address.js";
+import { maxSocketPathBytes } from "./unix-socket.js";
 
 /** An address that could not be listened on: which one, why, and what to do. */
 export class ListenError extends Error {
@@ -49,9 +50,8 @@ function unixProblem(code: string, path: string, option: string): string | undef
     case "EACCES":
     case "ENOENT":
       return `the directory of ${path} does not exist, or this process may not write to it. Change one or the other, or ${option}`;
-    case "EINVAL":
     case "ENAMETOOLONG":
-      return `the path is too long for a Unix socket (107 bytes at most). Take a shorter one with ${option}`;
+      return `the path is too long for a Unix socket (${maxSocketPathBytes} bytes at most). Take a shorter one with ${option}`;
     default:
       return undefined;
   }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "./listen-address.js";
 import { explainListenError, ListenError } from "./listen-error.js";
-import { removeStaleSocket } from "./unix-socket.js";
+import { prepareSocketPath } from "./unix-socket.js";
 
 /** A server on all of its addresses, or on none. */
 export interface Listener {
@@ -81,7 +81,7 @@ function createHttpServer(answer: (request: IncomingMessage, response: ServerRes
 
 async function listenOn(server: Server, address: ListenAddress, option: string): Promise<string> {
   try {
-    if (address.kind === "unix") await removeStaleSocket(address.path);
+    if (address.kind === "unix") await prepareSocketPath(address.path);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(

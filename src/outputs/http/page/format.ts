@@ -14,10 +14,13 @@ export function quantity(reading: Reading<number> | undefined, format: (value: n
   return html`<span class="quiet" title="${why}">–</span>`;
 }
 
-/** `3 min ago`, with the time itself for whoever points at it. */
-export function ago(since: string, now: string): Markup {
-  return html`<time datetime="${since}" title="${since}">${elapsed(Date.parse(now) - Date.parse(since))} ago</time>`;
+/** How long ago `since` was, with the time itself for whoever points at it. */
+export function duration(since: string, now: string): Markup {
+  return html`<time datetime="${since}" title="${since}">${elapsed(Date.parse(now) - Date.parse(since))}</time>`;
 }
+
+/** `3 min ago`. */
+export const ago = (since: string, now: string): Markup => html`${duration(since, now)} ago`;
 
 /** The two largest units: `45 s`, `3 min`, `2 h 5 min`, `4 d 7 h`. */
 export function elapsed(milliseconds: number): string {

@@ -4,7 +4,7 @@ import { assertNever } from "../../../core/assert-never.js";
 import type { Status } from "../../../core/status.js";
 import { noStore } from "../json.js";
 import type { Report } from "../report.js";
-import { ago, elapsed, type Markup, none } from "./format.js";
+import { duration, elapsed, type Markup, none } from "./format.js";
 import { gpuSection } from "./gpus.js";
 import { style } from "./style.js";
 import { checkSection, componentSection } from "./tables.js";
@@ -66,7 +66,7 @@ function verdict(report: Report): Markup {
 <strong>${headline(report)}</strong>
 ${status === "healthy" ? html`<p>${message}</p>` : html`<p><code>${reason}</code>: ${message}</p>`}
 ${status === "healthy" || remedy === undefined ? none : html`<p class="remedy">${remedy}</p>`}
-${since === undefined ? none : html`<p class="quiet">since ${ago(since, reportedAt)}</p>`}
+${since === undefined ? none : html`<p class="quiet">for ${duration(since, reportedAt)}</p>`}
 </section>`;
 }
 

@@ -22,9 +22,10 @@ body {
 header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; margin-bottom: .75rem; }
 h1 { font-size: 1rem; margin: 0; }
 h2 { font-size: 1rem; margin: 1.75rem 0 .5rem; }
-p { margin: .25rem 0; overflow-wrap: anywhere; }
-code, .number { font-variant-numeric: tabular-nums; }
-code { font: .87em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+p { margin: .25rem 0; }
+p, td, code { overflow-wrap: break-word; }
+code { font: .87em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .quiet { color: var(--quiet); }
 .healthy { --status: var(--healthy); }
 .degraded { --status: var(--degraded); }
@@ -50,8 +51,9 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tr:last-child > td { border-bottom: 0; }
 th { font-size: .8rem; font-weight: 600; color: var(--quiet); white-space: nowrap; }
-td small { display: block; color: var(--quiet); overflow-wrap: anywhere; }
-.bar { display: block; width: 100%; min-width: 6rem; height: .5rem; margin-top: .3rem; border-radius: .25rem; }
+td:first-child { min-width: 13rem; }
+td small { display: block; color: var(--quiet); }
+.bar { display: block; width: 100%; min-width: 8rem; max-width: 12rem; height: .5rem; margin-top: .3rem; border-radius: .25rem; }
 .bar .track { fill: var(--track); }
 .bar .fill { fill: var(--status); }
 footer { margin: 1.75rem 0 .5rem; font-size: .87rem; color: var(--quiet); }
@@ -61,7 +63,7 @@ a { color: inherit; }
   table, tbody, tr, td { display: block; width: 100%; }
   tr { padding: .4rem 0; border-bottom: 1px solid var(--line); }
   tr:last-child { border-bottom: 0; }
-  td { display: grid; grid-template-columns: 7rem 1fr; padding: .2rem .75rem; border: 0; }
+  td { display: grid; grid-template-columns: 7rem minmax(0, 1fr); padding: .2rem .75rem; border: 0; }
   td::before { content: attr(data-label); color: var(--quiet); font-size: .87rem; }
   td > * { grid-column: 2; }
 }

@@ -11,8 +11,8 @@ export function componentSection({ components, reportedAt }: Report): Markup {
     .map(([name, component]) => {
       const aliases = all.filter(([, { aliasOf }]) => aliasOf === name).map(([alias]) => alias);
       return html`<tr>
-<td data-label="Component"><div><code>${name === "" ? '""' : name}</code>
-${aliases.map((alias) => html`<small>also <code>${alias}</code></small>`)}
+<td data-label="Component"><div>${nameCell(name)}
+${aliases.map((alias) => html`<small>also ${nameCell(alias)}</small>`)}
 ${component.description === undefined ? none : html`<small>${component.description}</small>`}</div></td>
 <td data-label="Status"><div>${statusCell(component)}</div></td>
 <td data-label="gRPC"><code>${component.serving}</code></td>
@@ -23,6 +23,9 @@ ${component.description === undefined ? none : html`<small>${component.descripti
 <thead><tr><th>Component</th><th>Status</th><th>gRPC</th><th>Since</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
+
+/** The empty name is a name too: what a probe asks for that names no service. */
+const nameCell = (name: string): Markup => html`<code>${name === "" ? '""' : name}</code>`;
 
 export function checkSection({ checks, reportedAt }: Report): Markup {
   if (checks.length === 0) return html`<h2>Checks</h2><p>No check has answered yet.</p>`;

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { createAdminApp } from "../../../src/outputs/http/admin-server.js";
+import { GpuRegistry, goodGpu } from "../../support/gpu-registry.js";
+
+const json = { "content-type": "application/json" };
+
+function adminApp({ isSimulated = true } = {}) {
+  const gpus = new GpuRegistry();
+  const { registry } = gpus;
+  gpus.publishGpus(goodGpu);
+  const calls: unknown[] = [];
+  const reload: { outcome: { ok: true } | { ok: false; errors: string[] } } = { outcome: { ok: true } };
+  const app = createAdminApp({
+    registry,
+    reload: async () => reload.outcome,
+    drill: isSimulated
+      ? async (body) => {
+          calls.push(body);
+          return body.kind === "memory"
+            ? { ok: true, state: { "gpu.0.memory.free": "300MiB" } }
+            : { ok: false, status: 400, message: "no such drill" };
+        }
+      : undefined,
+    reportComponent: (name, report) => {
+      calls.push([name, report]);
+      return name === "gpu/0" ? { ok: false, status: 409, message: "gpu/0 is built in" } : { ok: true };
+    },
+    removeComponent: (name) =>
+      name === "engine" ? { ok: true } : { ok: false, status: 404, message: `nobody reported ${name}` },
+    onError: (error) => calls.push(error),
+  });
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = json) => {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers };
+    const response = await app.request(path, init);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  return { app, registry, calls, reload, send };
+}
+
+describe("drain", () => {
+  it("needs no body, as in curl -X POST", async () => {
+    const { send, registry } = adminApp();
+    expect(await send("POST", "/admin/drain")).toEqual({
+      status: 200,
+      body: {
+        draining: true,
+        reason: "draining",
+        message: "drained through the admin interface",
+        since: "2026-01-01T00:00:00.000Z",
+      },
+    });
+    expect(registry.get("readiness")).toMatchObject({ serving: "NOT_SERVING", reason: "draining" });
+    expect(await send("POST", "/admin/undrain")).toEqual({ status: 200, body: { draining: false } });
+    expect(registry.get("readiness")).toMatchObject({ serving: "SERVING" });
+  });
+
+  it("takes the reason for people", async () => {
+    const { send, registry } = adminApp();
+    await send("POST", "/admin/drain", { message: "kernel update" });
+    expect(registry.get("readiness")).toMatchObject({ message: "kernel update" });
+  });
+
+  it("cannot be undone once the process shuts down", async () => {
+    const { send, registry } = adminApp();
+    registry.shutdown("SIGTERM");
+    const { status, body } = await send("POST", "/admin/undrain");
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ error: "the process is shutting down; that cannot be undone", draining: true });
+  });
+});
+
+describe("requests that are refused", () => {
+  it.each([
+    ["a cross-site form", { origin: "https://evil.example", "content-type": "text/plain" }],
+    ["a sandboxed page", { origin: "null" }],
+    ["a page of a rebound name", { origin: "http://127.0.0.1:9092", ...json }],
+    ["a browser that sends no origin", { "sec-fetch-site": "same-origin" }],
+  ])("403: %s", async (_, headers) => {
+    const { app, registry } = adminApp();
+    const response = await app.request("/admin/drain", { method: "POST", headers });
+    expect(response.status).toBe(403);
+    expect(registry.drainState).toBeUndefined();
+  });
+
+  it("415: a body that does not say it is JSON", async () => {
+    const { send, registry } = adminApp();
+    const { status, body } = await send(
+      "POST",
+      "/admin/drain",
+      { message: "x" },
+      {
+        "content-type": "application/x-www-form-urlencoded",
+      },
+    );
+    expect([status, body.error]).toEqual([
+      415,
+      "the body must be JSON: send the header «content-type: application/json»",
+    ]);
+    expect(registry.drainState).toBeUndefined();
+  });
+
+  it("413: a body over 64 KiB, with its length and without", async () => {
+    const { app } = adminApp();
+    const body = JSON.stringify({ message: "x".repeat(70_000) });
+    expect((await app.request("/admin/drain", { method: "POST", body, headers: json })).status).toBe(413);
+    const stream = new Blob([body]).stream();
+    const init = { method: "POST", body: stream, headers: json, duplex: "half" } as RequestInit;
+    expect((await app.request("/admin/drain", init)).status).toBe(413);
+  });
+
+  it("400: a body that is no JSON, or has unknown or wrong fields, each named", async () => {
+    const { app, send } = adminApp();
+    const broken = await app.request("/admin/drain", { method: "POST", body: "{", headers: json });
+    expect(broken.status).toBe(400);
+    expect(await broken.text()).toContain("the body is no JSON");
+    const { status, body } = await send("PUT", "/admin/components/engine", {
+      status: "fine",
+      reason: "Not Snake",
+      message: "two\nlines",
+      ttl: "30",
+      extra: 1,
+    });
+    expect(status).toBe(400);
+    expect(body.problems).toEqual([
+      expect.stringMatching(/^status: /),
+      "reason: must be snake_case, such as queue_full",
+      "message: must be one line without control characters",
+      "ttl: 30 has no unit: write 30s, for instance",
+      expect.stringContaining('"extra"'),
+    ]);
+  });
+
+  it("404 and 405: with what there is", async () => {
+    const { app, send } = adminApp();
+    const unknown = await send("POST", "/admin/drian");
+    expect(unknown.status).toBe(404);
+    expect(unknown.body.endpoints).toContain("POST /admin/undrain: end the drain");
+    const wrong = await app.request("/admin/drain");
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
+    const component = await app.request("/admin/components/a/b");
+    expect([component.status, component.headers.get("allow")]).toEqual([405, "PUT, DELETE"]);
+  });
+});
+
+describe("reload", () => {
+  it("says that it was done, or every error, after which the running configuration stays", async () => {
+    const { send, reload } = adminApp();
+    expect(await send("POST", "/admin/reload")).toEqual({ status: 200, body: { reloaded: true } });
+    reload.outcome = { ok: false, errors: ["a.yaml:3:5: checks.x: unknown type"] };
+    expect(await send("POST", "/admin/reload")).toEqual({
+      status: 422,
+      body: {
+        error: "the new configuration has errors; the running one stays in force",
+        problems: ["a.yaml:3:5: checks.x: unknown type"],
+      },
+    });
+  });
+});
+
+describe("drill", () => {
+  it("passes the body on and gives the state, or what is wrong with it", async () => {
+    const { send, calls } = adminApp();
+    expect(await send("POST", "/admin/drill", { kind: "memory", gpu: 0 })).toEqual({
+      status: 200,
+      body: { state: { "gpu.0.memory.free": "300MiB" } },
+    });
+    expect(calls).toEqual([{ kind: "memory", gpu: 0 }]);
+    expect(await send("POST", "/admin/drill", { kind: "?" })).toEqual({
+      status: 400,
+      body: { error: "no such drill" },
+    });
+  });
+
+  it("is refused where the GPUs are real", async () => {
+    const { send } = adminApp({ isSimulated: false });
+    const { status, body } = await send("POST", "/admin/drill", { kind: "memory" });
+    expect(status).toBe(409);
+    expect(body.error).toContain("the GPUs are real");
+  });
+});
+
+describe("components of programs", () => {
+  it("are reported by name, with slashes and dots, and a time to live", async () => {
+    const { send, calls } = adminApp();
+    const report = { status: "degraded", reason: "queue_full", message: "2000 wait", ttl: "30s" };
+    expect((await send("PUT", "/admin/components/my.package/Engine", report)).status).toBe(200);
+    expect(calls).toEqual([
+      ["my.package/Engine", { status: "degraded", reason: "queue_full", message: "2000 wait", ttlMs: 30_000 }],
+    ]);
+  });
+
+  it("need no more than a status", async () => {
+    const { send, calls } = adminApp();
+    await send("PUT", "/admin/components/engine", { status: "healthy" });
+    await send("PUT", "/admin/components/engine", { status: "unhealthy" });
+    expect(calls).toEqual([
+      ["engine", { status: "healthy", reason: "ok", message: "reported as healthy" }],
+      ["engine", { status: "unhealthy", reason: "reported_unhealthy", message: "reported as unhealthy" }],
+    ]);
+  });
+
+  it("cannot take a name that is taken or is no name", async () => {
+    const { send, calls } = adminApp();
+    expect(await send("PUT", "/admin/components/gpu%2F0", { status: "healthy" })).toEqual({
+      status: 409,
+      body: { error: "gpu/0 is built in" },
+    });
+    calls.length = 0;
+    for (const name of ["-x", "a%20b", "a%07b", "x".repeat(129)]) {
+      expect((await send("PUT", `/admin/components/${name}`, { status: "healthy" })).status).toBe(400);
+    }
+    expect(calls).toEqual([]);
+  });
+
+  it("can be taken back", async () => {
+    const { send } = adminApp();
+    expect(await send("DELETE", "/admin/components/engine")).toEqual({
+      status: 200,
+      body: { component: "engine", removed: true },
+    });
+    expect(await send("DELETE", "/admin/components/other")).toEqual({
+      status: 404,
+      body: { error: "nobody reported other" },
+    });
+  });
+});
+
+it("GET /admin lists what there is", async () => {
+  const { send } = adminApp();
+  const { status, body } = await send("GET", "/admin");
+  expect(status).toBe(200);
+  expect(body.endpoints).toContainEqual({
+    method: "DELETE",
+    path: "/admin/components/NAME",
+    summary: "forget a reported component",
+  });
+});

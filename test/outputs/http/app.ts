@@ -1,0 +1,37 @@
+import { ProbeCounts } from "../../../src/core/probe-counts.js";
+import { present } from "../../../src/core/result.js";
+import { createHttpApp } from "../../../src/outputs/http/http-server.js";
+import type { GpuLibrary } from "../../../src/outputs/http/report.js";
+import { GpuRegistry } from "../../support/gpu-registry.js";
+
+export const simulatedLibrary: GpuLibrary = {
+  phase: "ready",
+  path: "libnvidia-ml.so.1",
+  simulated: true,
+  driverVersion: present("580.1"),
+  nvmlVersion: present("13"),
+  cudaDriverVersion: present(13_000),
+};
+
+/** The HTTP routes over a registry of simulated GPUs. */
+export function httpApp(library: GpuLibrary = simulatedLibrary) {
+  const gpus = new GpuRegistry();
+  const probeCounts = new ProbeCounts();
+  const errors: unknown[] = [];
+  const metrics = { text: async () => ({ contentType: "text/plain; version=0.0.4", body: "up 1\n" }) };
+  const app = createHttpApp({
+    registry: gpus.registry,
+    probeCounts,
+    metricsText: () => metrics.text(),
+    report: {
+      clock: gpus.clock,
+      version: "1.2.3",
+      hostname: "node-7",
+      startedAtWallMs: gpus.clock.wallMs(),
+      gpuLibrary: () => library,
+    },
+    onError: (error) => errors.push(error),
+  });
+  const get = async (path: string): Promise<Response> => app.request(path);
+  return { gpus, probeCounts, errors, metrics, app, get };
+}

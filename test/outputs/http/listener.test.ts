@@ -1,0 +1,238 @@
+import { once } from "node:events";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { Agent, get as httpGet, type RequestOptions } from "node:http";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ListenError } from "../../../src/outputs/http/listen-error.js";
+import { createListener, type Listener } from "../../../src/outputs/http/listener.js";
+
+const option = "--http or http.listen";
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function listener(
+  listen: readonly string[],
+  answer = (): Response | Promise<Response> => new Response("here"),
+): Listener {
+  const created = createListener({ fetch: answer, listen, option });
+  cleanups.push(() => created.stop(0));
+  return created;
+}
+
+/** A server that is not ours, on a port of the system's choice. */
+async function foreignServer(path?: string): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  server.listen(path === undefined ? { host: "127.0.0.1", port: 0 } : { path });
+  await once(server, "listening");
+  cleanups.push(() => server.close());
+  const address = server.address();
+  return { server, port: address === null || typeof address === "string" ? 0 : address.port };
+}
+
+async function startError(starting: Promise<unknown>): Promise<ListenError> {
+  const error = await starting.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ListenError)) throw new Error(`expected a ListenError, got ${String(error)}`);
+  return error;
+}
+
+async function first<T>(items: Promise<readonly T[]>): Promise<T> {
+  const [item] = await items;
+  if (item === undefined) throw new Error("nothing is bound");
+  return item;
+}
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
+
+function request(options: RequestOptions): Promise<{ status: number | undefined; body: string; socket: Socket }> {
+  return new Promise((resolve, reject) => {
+    httpGet(options, (response) => {
+      const { socket } = response;
+      text(response).then((body) => resolve({ status: response.statusCode, body, socket }), reject);
+    }).on("error", reject);
+  });
+}
+
+describe("addresses", () => {
+  it("binds every address and names each with its port", async () => {
+    const bound = await listener(["127.0.0.1:0", "[::1]:0"]).start();
+    expect(bound).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:[1-9]\d*$/),
+      expect.stringMatching(/^\[::1\]:[1-9]\d*$/),
+    ]);
+    for (const address of bound) expect(await (await fetch(`http://${address}/`)).text()).toBe("here");
+  });
+
+  it("binds none when one cannot be had", async () => {
+    const { port } = await foreignServer();
+    const path = join(tmpdir(), `gpu-health-${process.pid}.sock`);
+    const error = await startError(listener([`unix:${path}`, `127.0.0.1:${port}`]).start());
+    expect(error).toMatchObject({ code: "EADDRINUSE", address: `127.0.0.1:${port}` });
+    await expect(stat(path)).rejects.toThrow("ENOENT");
+  });
+
+  it("says which port is taken, how to find by whom, and how to take another", async () => {
+    const { port } = await foreignServer();
+    const error = await startError(listener([`127.0.0.1:${port}`]).start());
+    expect(error.message).toBe(
+      `cannot listen on 127.0.0.1:${port}: the port is taken by another process. ` +
+        `«ss -ltnp 'sport = :${port}'» names it; --http or http.listen takes another port`,
+    );
+  });
+
+  it.each([
+    ["203.0.113.7:0", "EADDRNOTAVAIL", "203.0.113.7 is no address of this machine"],
+    ["localhost", "EINVAL", "Write HOST:PORT, [IPV6]:PORT or unix:PATH with --http or http.listen"],
+    ["127.0.0.1:70000", "EINVAL", "Write HOST:PORT"],
+    ["::1:80", "EINVAL", "Write HOST:PORT"],
+    ["unix:/nonexistent/directory/socket", "EACCES", "does not exist, or this process may not write to it"],
+    [`unix:/tmp/${"x".repeat(103)}`, "ENAMETOOLONG", "too long for a Unix socket"],
+  ])("%s: %s", async (address, code, problem) => {
+    const error = await startError(listener([address]).start());
+    expect(error.message).toContain(problem);
+    expect(error.code).toBe(code);
+  });
+});
+
+describe("Unix sockets", () => {
+  let directory = "";
+  let path = "";
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "gpu-health-"));
+    path = join(directory, "http.sock");
+    cleanups.push(() => rm(directory, { recursive: true }));
+  });
+
+  it("serves on one and removes it at the end", async () => {
+    const server = listener([`unix:${path}`]);
+    expect(await server.start()).toEqual([`unix:${path}`]);
+    expect((await request({ socketPath: path, path: "/" })).body).toBe("here");
+    await server.stop(0);
+    await expect(stat(path)).rejects.toThrow("ENOENT");
+  });
+
+  it("takes the place of one that a killed process left behind", async () => {
+    const { server } = await foreignServer(join(directory, "old.sock"));
+    // Renamed, the file survives the end of its server, as it does after SIGKILL.
+    await rename(join(directory, "old.sock"), path);
+    server.close();
+    await listener([`unix:${path}`]).start();
+    expect((await request({ socketPath: path, path: "/" })).body).toBe("here");
+  });
+
+  it("leaves one that is served to its server", async () => {
+    await foreignServer(path);
+    const error = await startError(listener([`unix:${path}`]).start());
+    expect(error.message).toContain("another process serves this socket");
+    expect((await stat(path)).isSocket()).toBe(true);
+  });
+
+  it("does not touch a file that is no socket", async () => {
+    await writeFile(path, "precious");
+    const error = await startError(listener([`unix:${path}`]).start());
+    expect(error.message).toContain("a file of this name that is no socket");
+    expect((await stat(path)).size).toBe(8);
+  });
+});
+
+describe("requests", () => {
+  it.each(["outbound|9091||gpu.default.svc.cluster.local", "a b", "_", ""])(
+    "are answered whatever the Host header says (%j)",
+    async (host) => {
+      const port = portOf(await first(listener(["127.0.0.1:0"]).start()));
+      expect(await request({ port, path: "/", headers: { host } })).toMatchObject({ status: 200, body: "here" });
+    },
+  );
+
+  it("are answered over HTTP/1.0 without a Host header, as old load balancers send them", async () => {
+    const port = portOf(await first(listener(["127.0.0.1:0"]).start()));
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET / HTTP/1.0\r\n\r\n");
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*here$/);
+  });
+
+  it.each([
+    ["garbage", "\u0000\u0001\u0002\r\n\r\n"],
+    ["the start of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["a header of 100 kB", `GET / HTTP/1.1\r\nhost: x\r\na: ${"x".repeat(100_000)}\r\n\r\n`],
+  ])("that are %s are refused, and the next client notices nothing", async (_, bytes) => {
+    const address = await first(listener(["127.0.0.1:0"]).start());
+    const socket = connect(portOf(address), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(bytes);
+    expect(await text(socket).catch(() => "HTTP/1.1 400 reset")).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(await (await fetch(`http://${address}/`)).text()).toBe("here");
+  });
+});
+
+describe("stop", () => {
+  it("closes idle keep-alive connections at once", async () => {
+    const server = listener(["127.0.0.1:0"]);
+    const port = portOf(await first(server.start()));
+    const agent = new Agent({ keepAlive: true });
+    cleanups.push(() => agent.destroy());
+    const { socket } = await request({ port, path: "/", agent });
+    expect(socket.destroyed).toBe(false);
+    const closed = once(socket, "close");
+    await server.stop(600_000);
+    await closed;
+  });
+
+  it("lets a request in flight end, and closes its connection after it", async () => {
+    let release = (): void => {};
+    let arrived = (): void => {};
+    const inFlight = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const server = listener(["127.0.0.1:0"], async () => {
+      arrived();
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return new Response("late");
+    });
+    const port = portOf(await first(server.start()));
+    const agent = new Agent({ keepAlive: true });
+    cleanups.push(() => agent.destroy());
+    const answer = request({ port, path: "/", agent });
+    await inFlight;
+    const stopped = server.stop(600_000);
+    await expect(request({ port, path: "/" })).rejects.toThrow("ECONNREFUSED");
+    release();
+    expect((await answer).body).toBe("late");
+    await stopped;
+  });
+
+  it("cuts off what has not ended at the deadline", async () => {
+    let arrived = (): void => {};
+    const inFlight = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const server = listener(["127.0.0.1:0"], () => {
+      arrived();
+      return new Promise(() => {});
+    });
+    const port = portOf(await first(server.start()));
+    const outcome = expect(request({ port, path: "/" })).rejects.toThrow("socket hang up");
+    await inFlight;
+    await server.stop(50);
+    await outcome;
+  });
+
+  it("may be called twice, and before a start", async () => {
+    const server = listener(["127.0.0.1:0"]);
+    await server.stop(0);
+    await server.start();
+    await server.stop(0);
+    await server.stop(0);
+  });
+});

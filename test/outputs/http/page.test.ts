@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { elapsed } from "../../../src/outputs/http/page/format.js";
+import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
+import { httpApp, simulatedLibrary } from "./app.js";
+
+const hostile = `<script>alert("x")</script>' onload=1 & \u001b[2J`;
+
+describe("the status page", () => {
+  it("shows the verdict, the reason and what to do", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus(lowMemory);
+    const response = await get("/");
+    const body = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(body).toContain("<title>Not ready · node-7</title>");
+    expect(body).toContain("<code>insufficient_gpu_memory</code>: 0.3 GiB free on gpu/0, 2 GiB needed");
+    expect(body).toContain("free GPU memory or lower minFreeMemory");
+  });
+
+  it.each([
+    ["Ready", () => {}],
+    ["Draining", ({ gpus }: ReturnType<typeof httpApp>) => gpus.registry.drain("kernel update")],
+    ["Shutting down", ({ gpus }: ReturnType<typeof httpApp>) => gpus.registry.shutdown("SIGTERM")],
+    [
+      "Ready, but degraded",
+      ({ gpus }: ReturnType<typeof httpApp>) =>
+        gpus.publish("cache", { status: "degraded", reason: "slow", message: "slow" }),
+    ],
+    ["Not known yet", ({ gpus }: ReturnType<typeof httpApp>) => gpus.registry.forget("gpu")],
+  ])("has the headline «%s»", async (headline, happen) => {
+    const server = httpApp();
+    server.gpus.publishGpus(goodGpu);
+    happen(server);
+    expect(await (await server.get("/")).text()).toContain(`<title>${headline} · node-7</title>`);
+  });
+
+  it("shows each GPU with its readings, and a dash with the reason for one that is absent", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus({ ...goodGpu, readings: { ...goodGpu.readings, powerWatts: { ok: false, why: "lost" } } });
+    const body = await (await get("/")).text();
+    expect(body).toContain("79.5 GiB free of 80 GiB");
+    expect(body).toContain("41 °C");
+    expect(body).toContain('<span class="quiet" title="it could not be read">–</span>');
+  });
+
+  it("says loudly that GPUs are simulated, and nothing of it where they are real", async () => {
+    expect(await (await httpApp().get("/")).text()).toContain("SIMULATED");
+    const real = httpApp({ ...simulatedLibrary, simulated: false } as typeof simulatedLibrary);
+    expect(await (await real.get("/")).text()).not.toContain("SIMULATED");
+  });
+
+  it("says why there are no GPUs and what to do", async () => {
+    const { get } = httpApp({
+      phase: "failed",
+      path: "libnvidia-ml.so.1",
+      reason: "nvml_library_not_found",
+      message: "libnvidia-ml.so.1 was not found",
+      remedy: "install the driver",
+    });
+    const body = await (await get("/")).text();
+    expect(body).toContain("libnvidia-ml.so.1 was not found");
+    expect(body).toContain("install the driver");
+  });
+
+  it("escapes everything that comes from checks and GPUs", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus({ ...lowMemory, reason: hostile, message: hostile, remedy: hostile });
+    gpus.registry.drain(hostile);
+    const body = await (await get("/")).text();
+    expect(body).not.toContain("<script");
+    expect(body).not.toMatch(/' onload/);
+    expect(body).toContain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&#39; onload=1 &amp;");
+  });
+
+  it("allows its own style sheet and nothing else, and needs nothing else", async () => {
+    const response = await httpApp().get("/");
+    const body = await response.text();
+    const sheets = [...body.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, sheet]) => sheet ?? "");
+    expect(sheets).toHaveLength(1);
+    const hash = createHash("sha256").update(sheets.join("")).digest("base64");
+    const policy = response.headers.get("content-security-policy");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(`style-src 'sha256-${hash}'`);
+    expect(body).not.toMatch(/<script|<link|<img|<iframe|\sstyle=|\son[a-z]+=|https?:\/\//);
+    expect(body).toContain('<meta http-equiv="refresh" content="5">');
+  });
+});
+
+describe("elapsed", () => {
+  it.each([
+    [-5, "0 s"],
+    [0, "0 s"],
+    [59_999, "59 s"],
+    [60_000, "1 min"],
+    [3_599_999, "59 min"],
+    [3_600_000, "1 h"],
+    [7_500_000, "2 h 5 min"],
+    [86_400_000, "1 d"],
+    [100_000_000, "1 d 3 h"],
+  ])("%d ms: %s", (milliseconds, text) => {
+    expect(elapsed(milliseconds)).toBe(text);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
+import { httpApp } from "./app.js";
+
+type Json = Record<string, unknown>;
+
+describe("/health", () => {
+  it("is 200 or 503 as /readyz, with the same headers for Envoy", async () => {
+    const { gpus, get } = httpApp();
+    expect((await get("/health")).status).toBe(503);
+    gpus.publishGpus(goodGpu);
+    expect((await get("/health")).status).toBe(200);
+    gpus.registry.drain("kernel update");
+    const drained = await get("/health");
+    expect(drained.status).toBe(503);
+    expect(drained.headers.get("x-envoy-immediate-health-check-fail")).toBe("true");
+    expect(await drained.json()).toMatchObject({
+      drain: { reason: "draining", message: "kernel update", since: "2026-01-01T00:00:00.000Z" },
+    });
+  });
+
+  it("says what runs where and that GPUs are simulated", async () => {
+    const { gpus, get } = httpApp();
+    gpus.clock.advance(60_000);
+    expect(await (await get("/health")).json()).toMatchObject({
+      simulated: true,
+      hostname: "node-7",
+      version: "1.2.3",
+      node: process.versions.node,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      reportedAt: "2026-01-01T00:01:00.000Z",
+      gpuLibrary: { phase: "ready", simulated: true, driverVersion: { ok: true, value: "580.1" } },
+    });
+  });
+
+  it("has each GPU once, with its labels and typed readings", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus(lowMemory, goodGpu);
+    const report = (await (await get("/health")).json()) as { gpus: Json[] };
+    expect(report.gpus.map(({ name, status }) => [name, status])).toEqual([
+      ["gpu/0", "unhealthy"],
+      ["gpu/1", "healthy"],
+    ]);
+    expect(report.gpus[0]).toMatchObject({
+      reason: "insufficient_gpu_memory",
+      labels: { gpu: "0", name: "NVIDIA H200" },
+      readings: { temperatureCelsius: { ok: true, value: 41 }, smClockHertz: { ok: false, why: "unsupported" } },
+    });
+  });
+
+  it("has every component, with the checks that decide it", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus(lowMemory);
+    const { components } = (await (await get("/health")).json()) as { components: Record<string, Json> };
+    expect(Object.keys(components)).toEqual([
+      "",
+      "readiness",
+      "liveness",
+      "startup",
+      "gpu",
+      "gpu/0",
+      "gpu/GPU-00000000",
+    ]);
+    expect(components["gpu/GPU-00000000"]).toMatchObject({ aliasOf: "gpu/0", status: "unhealthy" });
+    expect(components.gpu).toMatchObject({
+      serving: "NOT_SERVING",
+      checks: [{ label: "gpu on gpu/0", role: "critical", status: "unhealthy" }],
+    });
+  });
+
+  it("gives the times of checks as times of day, and what is on its way to change", async () => {
+    const { gpus, get } = httpApp();
+    gpus.clock.advance(10_000);
+    gpus.publish("cache", { status: "healthy", reason: "ok", message: "2 ms" });
+    gpus.clock.advance(5000);
+    gpus.publish("cache", { status: "healthy", reason: "ok", message: "3 ms" });
+    gpus.clock.advance(1000);
+    const { checks } = (await (await get("/health")).json()) as { checks: Json[] };
+    expect(checks).toEqual([
+      {
+        check: "cache",
+        type: "cache",
+        status: "healthy",
+        reason: "ok",
+        message: "3 ms",
+        since: "2026-01-01T00:00:10.000Z",
+        latest: { status: "healthy", reason: "ok", message: "3 ms", observedAt: "2026-01-01T00:00:15.000Z" },
+      },
+    ]);
+  });
+});
