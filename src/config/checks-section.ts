@@ -7,9 +7,12 @@ import { type Found, isMapping, type Mapping } from "./found.js";
 import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
 import { commonOptions, scheduleOf } from "./schedule.js";
 
-/** What runs where the configuration has no `checks`. */
+/**
+ * What runs where the configuration has no `checks`. Engines that take all the memory they can still leave some GiB; in
+ * less than 512 MiB not even a CUDA context finds room.
+ */
 const implicitChecks: Mapping = {
-  gpu: { type: "gpu" },
+  gpu: { type: "gpu", minFreeMemory: "512MiB" },
   "event-loop": { type: "event-loop" },
   memory: { type: "memory" },
   disk: { type: "disk" },

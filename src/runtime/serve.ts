@@ -1,5 +1,6 @@
 import type { ServeOptions } from "../cli/serve.js";
 import { systemClock } from "../core/clock.js";
+import { loadAddon } from "../gpu/addon.js";
 import { exitNow } from "../gpu/exit-now.js";
 import { parseFleet, Simulator } from "../gpu/simulator.js";
 import { createLogger, type Logger } from "../outputs/log/logger.js";
@@ -17,14 +18,15 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { configuration } = configured;
   const logger = createLogger({ level: configuration.log.level });
   let simulator: Simulator | undefined;
+  // Before it listens nothing else keeps the process alive, and NVML may take its time to open.
+  const awake = setInterval(() => {}, 60_000);
   try {
     simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
     if (simulator !== undefined) {
       process.once("exit", () => simulator?.stop());
       warnOfSimulation(simulator, logger);
     }
-    const reload = () => readServeConfiguration(options);
-    const server = new Server({ configuration, logger, simulator, reload });
+    const server = new Server({ configuration, logger, simulator, read: () => readServeConfiguration(options) });
     const { drain } = configuration;
     const shutdown = createShutdown({ server, drain, logger, clock: systemClock, exit: process.exit, exitNow });
     process.on("SIGTERM", shutdown);
@@ -35,15 +37,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   } catch (error) {
     await logger.flush(flushMs);
     simulator?.stop();
-    refuse([error instanceof Error ? error.message : String(error)]);
+    complain([error instanceof Error ? error.message : String(error)]);
+    // The addon's exit handlers would wait for a driver that hangs.
+    if (loadAddon().ok) exitNow(startErrorExitCode);
+    process.exit(startErrorExitCode);
+  } finally {
+    clearInterval(awake);
   }
 }
 
 const flushMs = 200;
 
 function refuse(errors: readonly string[]): never {
-  for (const error of errors) console.error(`gpu-health: ${error}`);
+  complain(errors);
   process.exit(startErrorExitCode);
+}
+
+function complain(errors: readonly string[]): void {
+  for (const error of errors) console.error(`gpu-health: ${error}`);
 }
 
 function warnOfSimulation({ fleet, stateFile }: Simulator, logger: Logger): void {
