@@ -1,37 +1,32 @@
 import { z } from "zod";
+import type { Configuration } from "../config/configuration.js";
 import { drillSchema } from "../gpu/drill.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
 import type { Logger } from "../outputs/log/logger.js";
 import type { Monitor } from "./monitor.js";
+import { createReload } from "./reload.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
 
 export interface AdminSources {
-  readonly reload: () => Promise<ServeConfiguration>;
+  /** The configuration that runs, and how to read it anew. */
+  readonly configuration: Configuration;
+  readonly read: () => Promise<ServeConfiguration>;
   readonly logger: Logger;
   readonly monitor: Monitor;
   readonly simulator: Simulator | undefined;
 }
 
-/** What the admin listener can do, with a log line for each that was done. */
+/** What the admin listener can do beside draining, with a log line for each change. */
 export function adminActions({
   monitor,
   simulator,
-  reload,
+  configuration,
+  read,
   logger,
 }: AdminSources): Pick<AdminOptions, "reload" | "drill" | "reportComponent" | "removeComponent"> {
   return {
-    async reload() {
-      const outcome = await reload();
-      if (!outcome.ok) {
-        const message = "the new configuration has errors; the running one stays in force";
-        logger.error("reload_failed", message, { errors: outcome.errors });
-        return outcome;
-      }
-      monitor.reconfigure(outcome.configuration);
-      logger.info("reloaded", "checks and components of the new configuration are in force");
-      return { ok: true };
-    },
+    reload: createReload({ configuration, read, monitor, logger }),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
     reportComponent(name, report) {
       if (monitor.report(name, report)) return { ok: true };

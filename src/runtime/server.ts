@@ -25,7 +25,7 @@ export interface ServerOptions {
   /** Set when the GPUs are simulated by us: then drills are possible. */
   readonly simulator?: Simulator | undefined;
   /** Reads the configuration anew, for a reload; gives its errors, one line each. */
-  readonly reload: () => Promise<ServeConfiguration>;
+  readonly read: () => Promise<ServeConfiguration>;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
@@ -84,7 +84,7 @@ export class Server {
     this.admin = createAdminServer({
       registry,
       listen: admin.listen,
-      ...adminActions({ monitor: this.monitor, simulator, reload: options.reload, logger }),
+      ...adminActions({ monitor: this.monitor, simulator, configuration, read: options.read, logger }),
       onError,
     });
     logTransitions(registry, logger);

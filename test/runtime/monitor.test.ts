@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { CheckConfiguration, Configuration } from "../../src/config/configuration.js";
+import { defaultCheck, defaultConfiguration } from "../../src/config/defaults.js";
+import { Monitor } from "../../src/runtime/monitor.js";
+import { FakeGpus, gpuView } from "../support/gpu.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+const gpuCheck = (changes: Partial<CheckConfiguration> = {}): CheckConfiguration => ({
+  ...defaultCheck("gpu", "gpu"),
+  isImplicit: false,
+  ...changes,
+});
+const inference = { name: "inference", critical: ["gpu"], optional: [] };
+
+describe("Monitor", () => {
+  let clock: ManualClock;
+  let gpus: FakeGpus;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    gpus = new FakeGpus();
+  });
+
+  function start(changes: Partial<Configuration> = {}): Monitor {
+    const configuration = { ...defaultConfiguration(), checks: [gpuCheck()], components: [inference], ...changes };
+    const monitor = new Monitor({ configuration, context: { clock, gpus, gpuStallAfterMs: 5000 }, onRun: () => {} });
+    monitor.start();
+    return monitor;
+  }
+  /** Lets runs in progress end: their time is the test's. */
+  async function stop(monitor: Monitor): Promise<void> {
+    const stopped = monitor.stop();
+    clock.advance(5000);
+    await stopped;
+  }
+  const statusOf = (monitor: Monitor, name: string) => monitor.registry.get(name)?.status;
+
+  it("serves each GPU and what depends on it", async () => {
+    gpus.views = [gpuView(), gpuView({ index: 1 })];
+    const monitor = start();
+    for (const name of ["inference", "gpu", "gpu/0", "gpu/1", "gpu/GPU-00000001"]) {
+      expect([name, statusOf(monitor, name)]).toEqual([name, "healthy"]);
+    }
+    await stop(monitor);
+  });
+
+  it("finds a hang without any news from the driver", async () => {
+    const monitor = start();
+    gpus.views = [gpuView({ call: { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 0 } })];
+    clock.advance(4900);
+    expect(statusOf(monitor, "inference")).toBe("healthy");
+    clock.advance(1100);
+    expect(monitor.registry.get("inference")).toMatchObject({ status: "unhealthy", reason: "nvml_stalled" });
+    gpus.views = [gpuView()];
+    await stop(monitor);
+  });
+
+  it("says what is missing where a component needs GPUs and there is no library", async () => {
+    gpus.views = [];
+    gpus.state = {
+      phase: "failed",
+      path: "libnvidia-ml.so.1",
+      reason: "nvml_library_not_found",
+      message: "libnvidia-ml.so.1 was not found",
+      remedy: "install the driver",
+    };
+    const monitor = start();
+    expect(monitor.registry.get("inference")).toMatchObject({
+      status: "unhealthy",
+      reason: "nvml_library_not_found",
+      remedy: "install the driver",
+    });
+    await stop(monitor);
+  });
+
+  it("drops the default GPU check once it is known that there is no library", async () => {
+    gpus.views = [];
+    gpus.state = { phase: "opening", path: "libnvidia-ml.so.1" };
+    const monitor = start({ checks: [defaultCheck("gpu", "gpu")], components: [] });
+    expect(statusOf(monitor, "readiness")).toBe("unknown");
+    expect(statusOf(monitor, "gpu")).toBe("unknown");
+    gpus.state = { phase: "failed", path: "x", reason: "nvml_library_not_found", message: "", remedy: "" };
+    gpus.announce();
+    expect(statusOf(monitor, "readiness")).toBe("healthy");
+    expect(statusOf(monitor, "gpu")).toBeUndefined();
+    await stop(monitor);
+  });
+
+  it("takes a new configuration and keeps the state of what did not change", async () => {
+    const monitor = start();
+    const since = monitor.registry.get("gpu/0")?.sinceWallMs;
+    const heard: unknown[] = [];
+    monitor.registry.watch("gpu/0", (serving) => heard.push(serving));
+    clock.advance(1500);
+    monitor.reconfigure({
+      ...defaultConfiguration(),
+      checks: [gpuCheck()],
+      components: [{ ...inference, name: "embedding" }],
+    });
+    expect(statusOf(monitor, "inference")).toBeUndefined();
+    expect(statusOf(monitor, "embedding")).toBe("healthy");
+    expect(monitor.registry.get("gpu/0")?.sinceWallMs).toBe(since);
+    expect(heard).toEqual([]);
+    await stop(monitor);
+  });
+
+  it("serves what somebody else reports, until it expires or is taken back", async () => {
+    const monitor = start();
+    const report = { status: "unhealthy", reason: "model_loading", message: "12 of 40 shards", ttlMs: 5000 } as const;
+    expect(monitor.report("tokenizer", report)).toBe(true);
+    expect(monitor.registry.get("tokenizer")).toMatchObject({ status: "unhealthy", reason: "model_loading" });
+    monitor.report("tokenizer", { ...report, status: "healthy", reason: "ok" });
+    expect(statusOf(monitor, "tokenizer")).toBe("healthy");
+    clock.advance(6000);
+    expect(monitor.registry.get("tokenizer")).toMatchObject({ status: "unhealthy", reason: "report_expired" });
+    expect(monitor.withdraw("tokenizer")).toBe(true);
+    expect(statusOf(monitor, "tokenizer")).toBeUndefined();
+    expect(monitor.withdraw("tokenizer")).toBe(false);
+    await stop(monitor);
+  });
+
+  it.each(["inference", "readiness", "gpu/0", "gpu/7"])("does not let a report take the name %s", async (name) => {
+    const monitor = start();
+    expect(monitor.report(name, { status: "healthy", reason: "ok", message: "" })).toBe(false);
+    await stop(monitor);
+  });
+});
