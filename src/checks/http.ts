@@ -58,6 +58,7 @@ const options = mapping({
   expect: mapping({
     status: z
       .preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(statusRange).min(1))
+      .meta({ kind: "status, range or list" })
       .prefault("200-299")
       .describe("The statuses that are healthy: one, a range, or a list of both."),
   })

@@ -59,6 +59,7 @@ const expectations: Readonly<Record<string, string>> = {
   int: "a whole number",
   boolean: "true or false",
   array: "a list",
+  tuple: "a list",
   object: "a mapping (keys and values)",
   record: "a mapping (keys and values)",
 };

@@ -10,6 +10,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from "yaml";
 import type { Path, Problem } from "./problem.js";
 import { tooDeepAt } from "./yaml-depth.js";
@@ -45,9 +46,9 @@ export function parseYaml(text: string): ParsedYaml {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const tooDeepOffset = tooDeepAt(text, maxDepth);
-  if (tooDeepOffset !== undefined) {
-    return unreadable(toPosition(tooDeepOffset), `nested more than ${maxDepth} levels deep`);
+  const tooDeep = tooDeepAt(text, maxDepth);
+  if (tooDeep !== undefined) {
+    return unreadable({ line: tooDeep.line, column: tooDeep.col }, `nested more than ${maxDepth} levels deep`);
   }
   const document = parseDocument(text, {
     lineCounter,
@@ -58,9 +59,15 @@ export function parseYaml(text: string): ParsedYaml {
     logLevel: "error",
   });
   const found = [...document.errors, ...document.warnings];
-  const errors = found.map(({ code, message, pos }) => ({ ...toPosition(pos[0]), message: explain(code, message) }));
+  const errors = [
+    ...found.map(({ code, message, pos }) => ({ ...toPosition(pos[0]), message: explain(code, message) })),
+    ...danglingAliases(document).map(({ source, range }) => ({
+      ...toPosition(range?.[0] ?? 0),
+      message: `no anchor &${source} stands before this alias`,
+    })),
+  ];
   // The values of a document with a key twice can be checked all the same; any other error leaves them in doubt.
-  const isReadable = found.every(({ code }) => code === "DUPLICATE_KEY");
+  const isReadable = errors.length === found.filter(({ code }) => code === "DUPLICATE_KEY").length;
   if (!isReadable) return { value: undefined, errors, locate: () => start };
   const plain = toPlain(document);
   if (!plain.ok) return unreadable(start, plain.problem);
@@ -84,6 +91,19 @@ function explain(code: ErrorCode, message: string): string {
   if (code === "NON_STRING_KEY") return "a key is a plain word or a text in quotes";
   if (code === "MULTIPLE_DOCS") return "a second document starts here: a configuration is one document";
   return message.charAt(0).toLowerCase() + message.slice(1).replaceAll("\n", " ");
+}
+
+function danglingAliases(document: Document): readonly Alias[] {
+  const anchors = new Set<string>();
+  const dangling: Alias[] = [];
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      if (!anchors.has(node.source)) dangling.push(node);
+    } else if (isNode(node) && node.anchor !== undefined) {
+      anchors.add(node.anchor);
+    }
+  });
+  return dangling;
 }
 
 type Plain = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };

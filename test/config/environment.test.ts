@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { substituteEnvironment } from "../../src/config/environment.js";
+import { formatConfigurationError, loadConfiguration } from "../../src/config/load.js";
+
+/** Written so that linters do not take it for a forgotten template string. */
+const variable = (name: string) => `$\{${name}}`;
+
+describe("substituteEnvironment", () => {
+  const environment = { HOST: "db", PORT: "5432", EMPTY: "" };
+
+  it.each([
+    [`${variable("HOST")}:${variable("PORT")}`, "db:5432"],
+    [`a${variable("EMPTY")}b`, "ab"],
+    [`$${variable("HOST")}`, variable("HOST")],
+    ["$HOST and $$ stay", "$HOST and $$ stay"],
+  ])("makes %j %j", (text, result) => {
+    expect(substituteEnvironment({ a: [text] }, environment)).toMatchObject({ value: { a: [result] }, problems: [] });
+  });
+
+  it("leaves keys and other values alone", () => {
+    const value = { [variable("HOST")]: 5, b: null, c: true };
+    expect(substituteEnvironment(value, environment).value).toEqual(value);
+  });
+
+  it("does not look into the values that it puts in", () => {
+    const nested = { A: variable("HOST"), HOST: "db" };
+    expect(substituteEnvironment(variable("A"), nested).value).toBe(variable("HOST"));
+  });
+
+  it.each([
+    [variable("MISSING"), "the environment variable MISSING is not set"],
+    [variable("A B"), `${variable("A B")} names no environment variable: write ${variable("NAME")}`],
+    [variable(""), `${variable("")} names no environment variable`],
+    ["${OPEN", "${OPEN names no environment variable"],
+  ])("reports %j", (text, message) => {
+    const { problems } = substituteEnvironment({ a: { b: text } }, environment);
+    expect(problems).toEqual([{ path: ["a", "b"], at: "value", message: expect.stringContaining(message) }]);
+  });
+});
+
+describe("a value from the environment", () => {
+  it("never shows in an error", () => {
+    const text = `checks: { a: { type: disk, maxUsed: "${variable("SECRET")}", path: "${variable("SECRET")}" } }`;
+    const loaded = loadConfiguration(text, "f.yaml", { SECRET: "hunter2" });
+    const errors = loaded.ok ? [] : loaded.errors.map(formatConfigurationError);
+    expect(errors).toHaveLength(2);
+    expect(errors.join("\n")).toContain(`"${variable("SECRET")}" is not a percentage`);
+    expect(errors.join("\n")).not.toContain("hunter2");
+  });
+});
