@@ -26,7 +26,7 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /**
    * Listens on every address or on none. Gives the bound addresses, in the configured order. Rejects with a
-   * GrpcListenError.
+   * ListenError.
    */
   start(): Promise<readonly string[]>;
   /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
