@@ -41,7 +41,7 @@ export function judgeLimits(subject: string, snapshot: GpuSnapshot, context: Lim
     breaches.map(({ name }) => [name, context.brokenSince[name] ?? snapshot.sampledAtMs]),
   );
   const results = breaches.flatMap((breach): Result[] => {
-    const brokenForMs = nowMs - (brokenSince[breach.name] ?? nowMs);
+    const brokenForMs = Math.max(0, nowMs - (brokenSince[breach.name] ?? nowMs));
     if (brokenForMs < breach.forMs) return [];
     const duration = breach.forMs > 0 ? `, for ${formatDuration(brokenForMs)}` : "";
     const { reason, remedy } = breach;
