@@ -8,8 +8,11 @@ const resolutionMs = 50;
 /** A scrape covers the last 60 to 120 seconds, or all since the last scrape where that is longer. */
 const windowMs = 60_000;
 
+/** Nanoseconds between two looks at the loop, at the resolution above. */
+type Histogram = Pick<IntervalHistogram, "count" | "max" | "percentile" | "enable" | "disable" | "reset">;
+
 interface Monitor {
-  readonly histogram: IntervalHistogram;
+  readonly histogram: Histogram;
   sinceMs: number;
 }
 
@@ -21,9 +24,17 @@ export class EventLoopDelay {
   private older: Monitor;
   private younger: Monitor;
 
-  constructor(private readonly clock: Clock) {
-    this.older = startMonitor(clock);
-    this.younger = startMonitor(clock);
+  constructor(
+    private readonly clock: Clock,
+    createHistogram: () => Histogram = () => monitorEventLoopDelay({ resolution: resolutionMs }),
+  ) {
+    const start = (): Monitor => {
+      const histogram = createHistogram();
+      histogram.enable();
+      return { histogram, sinceMs: clock.nowMs() };
+    };
+    this.older = start();
+    this.younger = start();
   }
 
   samples(): readonly Sample[] {
@@ -54,12 +65,6 @@ export class EventLoopDelay {
     this.older = this.younger;
     this.younger = emptied;
   }
-}
-
-function startMonitor(clock: Clock): Monitor {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  histogram.enable();
-  return { histogram, sinceMs: clock.nowMs() };
 }
 
 /** Node records, in nanoseconds, the time between two looks: on an idle loop that is the resolution. */

@@ -1,0 +1,55 @@
+import { catalogue } from "../../../src/checks/catalogue.js";
+import { ProbeCounts } from "../../../src/core/probe-counts.js";
+import type { ReadingDeclaration } from "../../../src/core/result.js";
+import { createMetrics } from "../../../src/outputs/metrics/metrics.js";
+import { GpuRegistry } from "../../support/gpu-registry.js";
+
+/** A metric as it stands in the exposition. */
+export interface Family {
+  readonly type: string;
+  readonly help: string;
+  /** Sample lines by everything before the value: `name{label="value"}`. */
+  readonly samples: ReadonlyMap<string, number>;
+}
+
+/** The readings of every check type in the catalogue. */
+export const declaredReadings: Record<string, Readonly<Record<string, ReadingDeclaration>>> = Object.fromEntries(
+  catalogue.map(({ type, readings }) => [type, readings]),
+);
+
+/** Metrics over a registry of GPUs. The monitor of the event loop ends with `metrics.stop()`. */
+export function metricsOf(readingDeclarations = declaredReadings) {
+  const gpus = new GpuRegistry();
+  const probeCounts = new ProbeCounts();
+  const numbers = { watchers: 0, droppedLogLines: 0, isSimulated: true };
+  const metrics = createMetrics({
+    registry: gpus.registry,
+    probeCounts,
+    clock: gpus.clock,
+    readingDeclarations,
+    version: "1.2.3",
+    simulated: () => numbers.isSimulated,
+    watchers: () => numbers.watchers,
+    droppedLogLines: () => numbers.droppedLogLines,
+  });
+  const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
+  return { gpus, probeCounts, numbers, metrics, scrape };
+}
+
+function parseExposition(body: string): Map<string, Family> {
+  const families = new Map<string, { type: string; help: string; samples: Map<string, number> }>();
+  let current = { type: "", help: "", samples: new Map<string, number>() };
+  for (const line of body.split("\n").filter((each) => each !== "")) {
+    const [, keyword, name = "", rest = ""] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? [];
+    if (keyword === "HELP") {
+      current = { type: "", help: rest, samples: new Map() };
+      families.set(name, current);
+    } else if (keyword === "TYPE") {
+      current.type = rest;
+    } else {
+      const end = line.lastIndexOf(" ");
+      current.samples.set(line.slice(0, end), Number(line.slice(end + 1)));
+    }
+  }
+  return families;
+}
