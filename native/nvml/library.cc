@@ -5,6 +5,8 @@
 
 #include <initializer_list>
 
+#include "nvml/elf_file.h"
+
 namespace gpu_health::nvml {
 namespace {
 
@@ -30,31 +32,45 @@ std::string lastLinkerError() {
   return text ? text : "the dynamic linker gives no reason";
 }
 
-LoadError openError(const std::string& path) {
-  const std::string detail = lastLinkerError();
-  const bool isFile = path.find('/') != std::string::npos;
-  // For a bare name the linker's text is all there is. It starts with the name of the object that could not be opened,
-  // which differs from `path` where a dependency of the library is what is missing.
-  const bool found = isFile ? access(path.c_str(), F_OK) == 0 : detail.rfind(path + ": cannot open", 0) != 0;
-  if (found) return {LoadError::Reason::kInvalid, path + " cannot be loaded as an NVML library: " + detail + "."};
+LoadError notFound(const std::string& detail) {
   return {LoadError::Reason::kNotFound,
           "The NVML library was not found: " + detail +
               ". It comes with the NVIDIA driver; a container gets it from the NVIDIA Container Toolkit "
               "(docker run --gpus all, or the nvidia runtime class)."};
 }
 
+LoadError invalid(const std::string& path, const std::string& detail) {
+  return {LoadError::Reason::kInvalid, path + " cannot be loaded as an NVML library: " + detail + "."};
+}
+
+/** dlopen, with the two ways to fail told apart. */
+std::variant<void*, LoadError> load(const std::string& path) {
+  const bool isFile = path.find('/') != std::string::npos;
+  if (isFile) {
+    if (access(path.c_str(), F_OK) != 0) return notFound(path + ": no such file");
+    if (const auto defect = defectOfElfFile(path)) return invalid(path, *defect);
+  }
+  if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+  const std::string detail = lastLinkerError();
+  // For a bare name the linker's text is all there is. It starts with the name of the object that could not be opened,
+  // which differs from `path` where a dependency of the library is what is missing.
+  if (!isFile && detail.rfind(path + ": cannot open", 0) == 0) return notFound(detail);
+  return invalid(path, detail);
+}
+
 }  // namespace
 
 std::variant<std::unique_ptr<Library>, LoadError> Library::open(const std::string& path) {
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) return openError(path);
+  auto loaded = load(path);
+  if (auto* error = std::get_if<LoadError>(&loaded)) return std::move(*error);
+  void* handle = std::get<void*>(loaded);
   std::unique_ptr<Library> library(new Library(handle));
 #define GPU_HEALTH_RESOLVE(member, parameters, ...) \
   library->functions_.member = resolve<Return parameters>(handle, {__VA_ARGS__});
   GPU_HEALTH_NVML_FUNCTIONS(GPU_HEALTH_RESOLVE)
 #undef GPU_HEALTH_RESOLVE
   if (const char* missing = missingFunction(library->functions_)) {
-    return LoadError{LoadError::Reason::kInvalid, path + " is not an NVML library: it has no function " + missing + "."};
+    return invalid(path, std::string("it has no function ") + missing);
   }
   library->simulated_ = dlsym(handle, "gpu_health_simulator_version") != nullptr;
   return library;

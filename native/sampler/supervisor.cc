@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/** A driver that was missing at start may be loaded later; trying costs the driver little at this rate. */
-constexpr Clock::duration kMinimumInitRetry = 5s;
 /** How long "ready" waits for GPUs that are slow to answer: without persistence mode, opening one takes seconds. */
 constexpr Clock::duration kFirstAnswerWait = 1s;
 /** GPUs are sampled together; their changes within this time are announced together. */
@@ -41,6 +39,7 @@ const char* advice(nvml::Return code) {
 Supervisor::Supervisor(SamplerOptions options)
     : libraryPath_(std::move(options.libraryPath)),
       interval_(options.interval),
+      initRetry_(std::max(options.interval, options.initRetry)),
       onChange_(std::move(options.onChange)) {
   status_.libraryPath = libraryPath_;
 }
@@ -48,7 +47,7 @@ Supervisor::Supervisor(SamplerOptions options)
 void Supervisor::run() {
   if (!load()) return;
   while (!initialise()) {
-    if (!signals_.sleepUntil(Clock::now() + std::max(interval_, kMinimumInitRetry))) {
+    if (!signals_.sleepUntil(Clock::now() + initRetry_)) {
       library_.reset();
       return;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,9 @@ struct SamplerOptions {
   /** Runs on the supervising thread each time the status has changed, changes within a few milliseconds together.
    *  Must return soon and must not stop the sampler. */
   std::function<void()> onChange;
+  /** Where NVML does not start, it is tried again this often, or each interval if that is longer: a driver may be loaded
+   *  later, and trying at this rate costs little. */
+  Clock::duration initRetry = std::chrono::seconds(5);
 };
 
 /** Opens NVML, starts one thread per GPU, announces their changes and closes NVML again. All threads of a sampler share
@@ -52,6 +56,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   const std::string libraryPath_;
   const Clock::duration interval_;
+  const Clock::duration initRetry_;
   Signals signals_;
   CallWatch watch_{signals_};
   std::unique_ptr<nvml::Library> library_;

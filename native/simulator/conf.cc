@@ -42,6 +42,14 @@ std::uint32_t Setting::toUint32() const {
   return static_cast<std::uint32_t>(toInteger(std::numeric_limits<std::uint32_t>::max()));
 }
 
+std::int32_t Setting::toCelsius() const {
+  std::int32_t celsius = 0;
+  const char* end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, celsius);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) throw error("\"" + value + "\" is not a whole number of degrees");
+  return celsius;
+}
+
 bool Setting::toBool() const {
   if (value == "true") return true;
   if (value == "false") return false;

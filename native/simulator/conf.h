@@ -26,6 +26,8 @@ struct Setting {
   // The value as the type that the setting has; ConfError where it has another.
   std::uint64_t toInteger(std::uint64_t maximum) const;
   std::uint32_t toUint32() const;
+  /** A whole number of degrees, which may be negative. */
+  std::int32_t toCelsius() const;
   bool toBool() const;
   /** Bytes: a whole number with B, KiB, MiB, GiB or nothing (bytes). */
   std::uint64_t toBytes() const;

@@ -73,7 +73,7 @@ nvml::Return Engine::initialise(const char* function) {
     const std::lock_guard lock(mutex_);
     const char* variable = std::getenv("NVML_SIMULATOR_STATE");
     const std::string stateFile = variable ? variable : "";
-    if (initialisations_ == 0 && stateFile != stateFile_) {
+    if (stateFile != stateFile_) {
       stateFile_ = stateFile;
       state_ = nullptr;
     }

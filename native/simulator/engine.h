@@ -17,6 +17,7 @@ class Engine {
  public:
   static Engine& instance();
 
+  /** Follows the state file that NVML_SIMULATOR_STATE names now; one H200 where it names none. */
   nvml::Return initialise(const char* function);
   nvml::Return shutdown(const char* function);
 

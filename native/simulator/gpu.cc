@@ -94,7 +94,7 @@ bool applyReading(Gpu& gpu, const std::string& key, const Setting& setting) {
   } else if (key == "utilization.memory") {
     gpu.memoryPercent = toPercent(setting);
   } else if (key == "temperature") {
-    gpu.temperatureCelsius = static_cast<std::int32_t>(setting.toInteger(1000));
+    gpu.temperatureCelsius = setting.toCelsius();
   } else if (key == "power") {
     gpu.powerMilliwatts = setting.toUint32();
   } else if (key == "power.limit") {
