@@ -1,12 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { formatListenAddress, type ListenAddress, parseListenAddress } from "./listen-address.js";
-import { explainListenError, ListenError } from "./listen-error.js";
-import { prepareSocketPath } from "./unix-socket.js";
+import { listen as listenOn } from "../../net/listen.js";
 
 /** A server on all of its addresses, or on none. */
 export interface Listener {
-  /** Gives the bound addresses, with the port that the system chose where 0 was asked. Throws a {@link ListenError}. */
+  /** Gives the bound addresses, with the port that the system chose where 0 was asked. Throws a `ListenError`. */
   start(): Promise<readonly string[]>;
   /** Takes no new connections; requests in flight may end until `deadlineMs` have passed. */
   stop(deadlineMs: number): Promise<void>;
@@ -36,10 +34,9 @@ export function createListener({ fetch, listen, option }: ListenerOptions): List
       const bound: string[] = [];
       try {
         for (const text of listen) {
-          const address = parseOrThrow(text, option);
           const server = createHttpServer(answer);
           started.push(server);
-          bound.push(await listenOn(server, address, option));
+          bound.push(await listenOn(server, text, option));
         }
       } catch (error) {
         await Promise.all(started.map((server) => close(server, 0)));
@@ -52,13 +49,6 @@ export function createListener({ fetch, listen, option }: ListenerOptions): List
       servers = [];
     },
   };
-}
-
-function parseOrThrow(text: string, option: string): ListenAddress {
-  const address = parseListenAddress(text);
-  if (address !== undefined) return address;
-  const problem = `this is no address. Write HOST:PORT, [IPV6]:PORT or unix:PATH with ${option}`;
-  throw new ListenError({ address: JSON.stringify(text), code: "EINVAL", problem });
 }
 
 function createHttpServer(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Server {
@@ -77,27 +67,6 @@ function createHttpServer(answer: (request: IncomingMessage, response: ServerRes
     void answer(request, response);
   });
   return server;
-}
-
-async function listenOn(server: Server, address: ListenAddress, option: string): Promise<string> {
-  try {
-    if (address.kind === "unix") await prepareSocketPath(address.path);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(
-        address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port },
-        () => {
-          server.removeListener("error", reject);
-          resolve();
-        },
-      );
-    });
-  } catch (error) {
-    throw explainListenError(error, address, option);
-  }
-  const bound = server.address();
-  if (bound === null || typeof bound === "string") return formatListenAddress(address);
-  return formatListenAddress({ kind: "tcp", host: bound.address, port: bound.port });
 }
 
 function close(server: Server, deadlineMs: number): Promise<void> {
