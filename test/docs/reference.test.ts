@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { catalogue } from "../../src/checks/catalogue.js";
+import { componentOptions } from "../../src/config/components-section.js";
+import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
+import { type SectionName, sections } from "../../src/config/sections.js";
+import { checkTypeSection, fillIn, optionsTable, scheduleText } from "../support/reference.js";
+
+/** `npx vitest run test/docs -u` writes what the declarations say into the documents. */
+async function expectUpToDate(name: string, parts: Readonly<Record<string, string>>): Promise<void> {
+  const path = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  await expect(fillIn(readFileSync(path, "utf8"), parts)).toMatchFileSnapshot(path);
+}
+
+it("docs/configuration.md has the options of every section", async () => {
+  const names = Object.keys(sections) as SectionName[];
+  await expectUpToDate("configuration.md", {
+    ...Object.fromEntries(names.map((name) => [name, optionsTable(sections[name].shape)])),
+    checks: optionsTable(commonOptions.shape),
+    schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,
+    components: optionsTable(componentOptions.shape),
+  });
+});
+
+it("docs/checks.md has every check type", async () => {
+  await expectUpToDate("checks.md", { types: catalogue.map(checkTypeSection).join("\n\n") });
+});

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { AnyCheckType } from "../../src/checks/check-type.js";
+import type { Schedule } from "../../src/core/check.js";
+import { metricName } from "../../src/outputs/metrics/readings.js";
+
+/** The tables of the docs, from the declarations in the source. */
+
+type Shape = Readonly<Record<string, z.core.$ZodType>>;
+
+/** One row for each option; those of a mapping inside follow it with their whole path. */
+export function optionsTable(shape: Shape): string {
+  const rows = Object.entries(shape).flatMap(([key, schema]) => optionRows(key, schema));
+  return table(["option", "value", "default", "what it does"], rows);
+}
+
+export function checkTypeSection(type: AnyCheckType): string {
+  const options =
+    Object.keys(type.options.shape).length === 0 ? "It has no options of its own." : optionsTable(type.options.shape);
+  const readings = Object.entries(type.readings).map(([, declaration]) => [
+    `\`${metricName(declaration)}\``,
+    declaration.help,
+  ]);
+  return [
+    `## \`${type.type}\``,
+    type.summary,
+    options,
+    ...(type.schedule === undefined ? [] : [`Schedule where nothing is said: ${scheduleText(type.schedule)}.`]),
+    ...(readings.length === 0 ? [] : [table(["metric", "what it is"], readings)]),
+  ].join("\n\n");
+}
+
+/** Replaces what stands between `<!-- NAME -->` and `<!-- end -->`. */
+export function fillIn(document: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((text, [name, part]) => {
+    const [before, rest] = split(text, `<!-- ${name} -->\n`);
+    const [, after] = split(rest, "<!-- end -->");
+    return `${before}<!-- ${name} -->\n\n${part}\n\n<!-- end -->${after}`;
+  }, document);
+}
+
+export function scheduleText(schedule: Partial<Schedule>): string {
+  const { intervalMs, timeoutMs, initialDelayMs, jitter, failureThreshold, successThreshold } = schedule;
+  return Object.entries({
+    interval: milliseconds(intervalMs),
+    timeout: milliseconds(timeoutMs),
+    initialDelay: milliseconds(initialDelayMs),
+    jitter: jitter === undefined ? undefined : `${jitter * 100}%`,
+    failureThreshold,
+    successThreshold,
+  })
+    .flatMap(([key, value]) => (value === undefined ? [] : [`\`${key}: ${value}\``]))
+    .join(", ");
+}
+
+const milliseconds = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
+
+function split(text: string, separator: string): readonly [string, string] {
+  const index = text.indexOf(separator);
+  if (index < 0) throw new Error(`the document has no ${separator.trim()}`);
+  return [text.slice(0, index), text.slice(index + separator.length)];
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(headings), `|${"---|".repeat(headings.length)}`, ...rows.map(line)].join("\n");
+}
+
+function optionRows(path: string, schema: z.core.$ZodType): readonly (readonly string[])[] {
+  const description = z.globalRegistry.get(schema)?.description;
+  if (description === undefined) throw new Error(`the option ${path} has no description`);
+  const { inner, fallback } = unwrap(schema);
+  if (inner instanceof z.ZodObject) {
+    const rows = Object.entries(inner.shape).flatMap(([key, child]) => optionRows(`${path}.${key}`, child));
+    return [[`\`${path}\``, "mapping", "", description], ...rows];
+  }
+  return [[`\`${path}\``, kindOf(inner), fallback, description]];
+}
+
+/** The schema under its defaults, and the default in words. */
+function unwrap(schema: z.core.$ZodType): { readonly inner: z.core.$ZodType; readonly fallback: string } {
+  if (schema instanceof z.ZodOptional) return { inner: schema.def.innerType, fallback: "" };
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    const value: unknown = schema.def.defaultValue;
+    const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+    return { inner: schema.def.innerType, fallback: isEmpty ? "" : `\`${String(value)}\`` };
+  }
+  return { inner: schema, fallback: "required" };
+}
+
+function kindOf(schema: z.core.$ZodType): string {
+  const kind = z.globalRegistry.get(schema)?.kind;
+  if (typeof kind === "string") return kind;
+  if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(" | ");
+  if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => `\`${value}\``).join(" | ");
+  if (schema instanceof z.ZodUnion) return schema.options.map(kindOf).join(" or ");
+  if (schema instanceof z.ZodArray || schema instanceof z.ZodTuple) return "list";
+  if (schema instanceof z.ZodRecord) return "mapping of names to texts";
+  if (schema instanceof z.ZodNumber) return "whole number";
+  return "text";
+}
