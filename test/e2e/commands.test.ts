@@ -52,15 +52,14 @@ describe("gpus", () => {
   const simulated = (count: number) => ({
     env: { NVML_SIMULATOR_STATE: temporaryFile("state", `model = h200\ncount = ${count}\n`) },
   });
-  const config = (): readonly string[] => ["-c", temporaryFile("gpus.yaml", `gpu: { library: "${simulatorPath}" }\n`)];
 
   it("prints the GPUs as the sampler sees them, for people and for machines", async () => {
-    const table = await gpuHealth(["gpus", ...config()], simulated(3));
+    const table = await gpuHealth(["gpus", "--library", simulatorPath], simulated(3));
     expect(table.code, table.stderr).toBe(0);
     expect(table.stdout.match(/H200/g)).toHaveLength(3);
     expect(table.stdout).toMatch(/simulated/i);
 
-    const { stdout } = await gpuHealth(["gpus", "--output", "json", ...config()], simulated(3));
+    const { stdout } = await gpuHealth(["gpus", "--output", "json", "--library", simulatorPath], simulated(3));
     const uuids = stdout.match(/GPU-[0-9a-f-]{36}/g);
     expect(new Set(uuids).size).toBe(3);
     expect(() => JSON.parse(stdout) as unknown).not.toThrow();

@@ -50,7 +50,7 @@ describeWith(["grpcurl"], "grpcurl, which knows the service by reflection only",
 
   it.each(["v1", "v1alpha"])("gets the services' names from reflection %s", async (version) => {
     const method = `grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-    const answer = await call(method, { list_services: "" });
+    const answer = await call(method, { listServices: "" });
     expect(answer).toMatchObject({
       listServicesResponse: { service: expect.arrayContaining([{ name: "grpc.health.v1.Health" }]) },
     });

@@ -5,28 +5,11 @@ import { eventually } from "./support/eventually.js";
 import { get, request } from "./support/http.js";
 import { simulatorPath } from "./support/paths.js";
 import { type Server, startServer, startServingServer, temporaryFile } from "./support/program.js";
-import { connectRaw, frame, healthCheckRequest, type RawReply, reply, statusesIn } from "./support/raw-grpc.js";
+import { connectRaw, frame, healthCheckRequest, servingStatus, statusesIn } from "./support/raw-grpc.js";
+import { Watcher } from "./support/watcher.js";
 
-const serving = 1;
-const notServing = 2;
+const { serving, notServing } = servingStatus;
 const grpcUnavailable = 14;
-
-/** A Watch stream that keeps what it was told. */
-class Watcher {
-  readonly end: Promise<RawReply>;
-  private readonly received: Buffer[] = [];
-
-  constructor(address: string, service: string) {
-    const stream = connectRaw(address).open("Watch");
-    stream.on("data", (bytes: Buffer) => this.received.push(bytes));
-    this.end = reply(stream);
-    stream.end(frame(healthCheckRequest(service)));
-  }
-
-  get statuses(): readonly number[] {
-    return statusesIn(Buffer.concat(this.received));
-  }
-}
 
 async function startWithDrain(delay: string, deadline = "20s"): Promise<Server> {
   const config = quickGpus.replace("delay: 500ms", `delay: ${delay}, deadline: ${deadline}`);
@@ -102,7 +85,7 @@ describe("while NVML hangs", () => {
 
   it("ends on SIGTERM even when the driver would block the exit of the process", async () => {
     const state = temporaryFile("state", "model = h200\ncount = 2\nhang.mode = global\ngpu.0.hang.* = true\n");
-    const config = stallSoon.replace("gpu: {", `gpu: { library: "${simulatorPath}", mode: required,`);
+    const config = stallSoon.replace("gpu: {", `gpu: { library: "${simulatorPath}",`);
     const server = await startServer({ config, env: { NVML_SIMULATOR_STATE: state } });
     await eventually(async () => expect((await get(server.http, "/readyz")).text).toMatch(/stall|hang|hung/));
     server.terminate();

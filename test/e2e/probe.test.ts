@@ -6,13 +6,12 @@ import { endWith, http2Server, refusingAddress, serve, silentServer } from "./su
 import { get } from "./support/http.js";
 import { type Outcome, run } from "./support/processes.js";
 import { gpuHealth, type Server, startServer, startServingServer, temporaryFile } from "./support/program.js";
+import { servingStatus } from "./support/raw-grpc.js";
 import { describeWith, toolPath } from "./support/tools.js";
 
 const grpcHealthProbe = (args: readonly string[]): Promise<Outcome> => run(toolPath("grpc_health_probe"), args);
 const ourCheck = (args: readonly string[]): Promise<Outcome> => gpuHealth(["check", ...args]);
 
-/** `HealthCheckResponse.ServingStatus`. */
-const servingStatus = { unknown: 0, serving: 1, notServing: 2 };
 const grpcUnimplemented = 12;
 
 /** Where the cases below send their probes. */
@@ -122,7 +121,7 @@ describeWith(["grpc_health_probe"], "what a probe sends", () => {
 describe("unknown status", () => {
   it("is not SERVING: a component whose check has not answered", async () => {
     const config =
-      "checks:\n  slow: { type: exec, command: [sleep, '60'], timeout: 59s }\ncomponents:\n  slow: { critical: [slow] }\n";
+      "checks:\n  slow: { type: exec, command: [sleep, '60'], interval: 60s, timeout: 59s }\ncomponents:\n  slow: { critical: [slow] }\n";
     const server: Server = await startServer({ config: `gpu: { mode: off }\n${config}` });
     expect((await ourCheck(["-addr", server.grpc, "-service", "slow"])).code).toBe(4);
   });

@@ -1,6 +1,12 @@
-import { connectRaw, frame, healthCheckRequest, type RawGrpcClient, reply, statusesIn } from "./raw-grpc.js";
-
-const serving = 1;
+import {
+  connectRaw,
+  frame,
+  healthCheckRequest,
+  type RawGrpcClient,
+  reply,
+  servingStatus,
+  statusesIn,
+} from "./raw-grpc.js";
 
 /**
  * A client that does nothing wrong, while others do: it checks all the time on one connection and watches on it as
@@ -33,7 +39,7 @@ export class Bystander {
   private async checkAgainAndAgain(service: string): Promise<void> {
     while (!this.isStopped) {
       const { grpcStatus, body } = await this.client.call("Check", frame(healthCheckRequest(service)));
-      const isServing = grpcStatus === 0 && statusesIn(body)[0] === serving;
+      const isServing = grpcStatus === 0 && statusesIn(body)[0] === servingStatus.serving;
       if (isServing) this.answered += 1;
       else this.complain(`a check ended with gRPC status ${grpcStatus} and ${body.toString("hex")}`);
     }

@@ -24,6 +24,8 @@ const listeners: readonly Listener[] = ["grpc", "http", "admin"];
 export interface ServerOptions extends StartOptions {
   /** YAML text of the configuration; without it the server runs on its defaults. */
   readonly config?: string;
+  /** The configuration's path, where the test changes it later. */
+  readonly configFile?: string;
   /** `h200x2`; without it the GPUs are whatever the configuration says. */
   readonly simulate?: string;
   /** Listeners whose addresses the configuration gives, and not a flag. */
@@ -67,11 +69,13 @@ export class Server {
 
 /** The arguments of `serve` on free ports of this machine. */
 export function serveArguments(options: ServerOptions): readonly string[] {
+  const { config } = options;
+  const configFile = config === undefined ? options.configFile : temporaryFile("gpu-health.yaml", config);
   const flagged = listeners.filter((listener) => !options.configuredListeners?.includes(listener));
   return [
     "serve",
     ...flagged.flatMap((listener) => [`--${listener}`, "127.0.0.1:0"]),
-    ...(options.config === undefined ? [] : ["-c", temporaryFile("gpu-health.yaml", options.config)]),
+    ...(configFile === undefined ? [] : ["-c", configFile]),
     ...(options.simulate === undefined ? [] : ["--simulate", options.simulate]),
   ];
 }

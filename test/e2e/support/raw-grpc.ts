@@ -108,7 +108,10 @@ function varint(value: number): Buffer {
   }
 }
 
-/** `HealthCheckResponse.ServingStatus` of each response in a body: field 1, a varint; absent for UNKNOWN. */
+/** `HealthCheckResponse.ServingStatus`. */
+export const servingStatus = { unknown: 0, serving: 1, notServing: 2, serviceUnknown: 3 } as const;
+
+/** The status of each response in a body: field 1, a varint; absent for UNKNOWN. */
 export function statusesIn(body: Buffer): readonly number[] {
   const statuses: number[] = [];
   for (let at = 0; at + 5 <= body.length; ) {
