@@ -1,15 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { problemsOf } from "./admin-bodies.js";
 import { jsonResponse } from "./json.js";
 
 const maxBodyBytes = 64 * 1024;
-
-export const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: () => jsonResponse(413, { error: `the body is larger than ${maxBodyBytes} bytes` }),
-});
 
 /**
  * Refuses what a web page in an operator's browser sends: browsers put `Origin` or `Sec-Fetch-Site` on each request
@@ -29,7 +23,8 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** The JSON body as `schema` has it; `{}` where there is none. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  const text = await context.req.text();
+  const text = await readText(context.req.raw.body);
+  if (text === undefined) return refuse(413, `the body is larger than ${maxBodyBytes} bytes`);
   if (text === "") return parse(schema, {}, "body");
   if (!/^application\/json\s*(;|$)/i.test(context.req.header("content-type") ?? "")) {
     return refuse(415, "the body must be JSON: send the header «content-type: application/json»");
@@ -51,4 +46,16 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Pa
 
 function refuse(status: number, error: string, problems?: readonly string[]): Parsed<never> {
   return { ok: false, response: jsonResponse(status, problems === undefined ? { error } : { error, problems }) };
+}
+
+/** Undefined where there is more of it than is taken; the rest stays unread. */
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Registry } from "../../core/registry.js";
 import { componentName, componentReportBody, drainBody, drillBody, type ReportedComponent } from "./admin-bodies.js";
-import { limitBody, parse, readBody, refuseWebPages } from "./admin-requests.js";
+import { parse, readBody, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
 import { createListener, type Listener } from "./listener.js";
@@ -62,10 +62,10 @@ const endpoints: readonly Endpoint[] = [
 ];
 
 /** The routes by themselves. */
-export function createAdminApp(options: AdminOptions): Hono {
+function createAdminApp(options: AdminOptions): Hono {
   const { registry, reload, drill, reportComponent, removeComponent, onError } = options;
   const app = new Hono();
-  app.use(refuseWebPages, limitBody);
+  app.use(refuseWebPages);
 
   app.get("/admin", () =>
     jsonResponse(200, { endpoints: endpoints.map(({ method, path, summary }) => ({ method, path, summary })) }),

@@ -1,17 +1,25 @@
-import { describe, expect, it } from "vitest";
-import { createAdminApp } from "../../../src/outputs/http/admin-server.js";
+import { afterEach, describe, expect, it } from "vitest";
+import { createAdminServer } from "../../../src/outputs/http/admin-server.js";
 import { GpuRegistry, goodGpu } from "../../support/gpu-registry.js";
 
 const json = { "content-type": "application/json" };
 
-function adminApp({ isSimulated = true } = {}) {
+const running: { stop(deadlineMs: number): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop(0);
+});
+
+/** The admin server on a port of the system's choice. */
+async function adminServer({ isSimulated = true } = {}) {
   const gpus = new GpuRegistry();
   const { registry } = gpus;
   gpus.publishGpus(goodGpu);
   const calls: unknown[] = [];
   const reload: { outcome: { ok: true } | { ok: false; errors: string[] } } = { outcome: { ok: true } };
-  const app = createAdminApp({
+  const server = createAdminServer({
     registry,
+    listen: ["127.0.0.1:0"],
     reload: async () => reload.outcome,
     drill: isSimulated
       ? async (body) => {
@@ -29,17 +37,20 @@ function adminApp({ isSimulated = true } = {}) {
       name === "engine" ? { ok: true } : { ok: false, status: 404, message: `nobody reported ${name}` },
     onError: (error) => calls.push(error),
   });
+  running.push(server);
+  const [address] = await server.start();
+  const request = (path: string, init?: RequestInit): Promise<Response> => fetch(`http://${address}${path}`, init);
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = json) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers };
-    const response = await app.request(path, init);
+    const response = await request(path, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { app, registry, calls, reload, send };
+  return { request, registry, calls, reload, send };
 }
 
 describe("drain", () => {
   it("needs no body, as in curl -X POST", async () => {
-    const { send, registry } = adminApp();
+    const { send, registry } = await adminServer();
     expect(await send("POST", "/admin/drain")).toEqual({
       status: 200,
       body: {
@@ -55,13 +66,13 @@ describe("drain", () => {
   });
 
   it("takes the reason for people", async () => {
-    const { send, registry } = adminApp();
+    const { send, registry } = await adminServer();
     await send("POST", "/admin/drain", { message: "kernel update" });
     expect(registry.get("readiness")).toMatchObject({ message: "kernel update" });
   });
 
   it("cannot be undone once the process shuts down", async () => {
-    const { send, registry } = adminApp();
+    const { send, registry } = await adminServer();
     registry.shutdown("SIGTERM");
     const { status, body } = await send("POST", "/admin/undrain");
     expect(status).toBe(409);
@@ -76,14 +87,14 @@ describe("requests that are refused", () => {
     ["a page of a rebound name", { origin: "http://127.0.0.1:9092", ...json }],
     ["a browser that sends no origin", { "sec-fetch-site": "same-origin" }],
   ])("403: %s", async (_, headers) => {
-    const { app, registry } = adminApp();
-    const response = await app.request("/admin/drain", { method: "POST", headers });
+    const { request, registry } = await adminServer();
+    const response = await request("/admin/drain", { method: "POST", headers });
     expect(response.status).toBe(403);
     expect(registry.drainState).toBeUndefined();
   });
 
   it("415: a body that does not say it is JSON", async () => {
-    const { send, registry } = adminApp();
+    const { send, registry } = await adminServer();
     const { status, body } = await send(
       "POST",
       "/admin/drain",
@@ -100,17 +111,17 @@ describe("requests that are refused", () => {
   });
 
   it("413: a body over 64 KiB, with its length and without", async () => {
-    const { app } = adminApp();
+    const { request } = await adminServer();
     const body = JSON.stringify({ message: "x".repeat(70_000) });
-    expect((await app.request("/admin/drain", { method: "POST", body, headers: json })).status).toBe(413);
+    expect((await request("/admin/drain", { method: "POST", body, headers: json })).status).toBe(413);
     const stream = new Blob([body]).stream();
     const init = { method: "POST", body: stream, headers: json, duplex: "half" } as RequestInit;
-    expect((await app.request("/admin/drain", init)).status).toBe(413);
+    expect((await request("/admin/drain", init)).status).toBe(413);
   });
 
   it("400: a body that is no JSON, or has unknown or wrong fields, each named", async () => {
-    const { app, send } = adminApp();
-    const broken = await app.request("/admin/drain", { method: "POST", body: "{", headers: json });
+    const { request, send } = await adminServer();
+    const broken = await request("/admin/drain", { method: "POST", body: "{", headers: json });
     expect(broken.status).toBe(400);
     expect(await broken.text()).toContain("the body is no JSON");
     const { status, body } = await send("PUT", "/admin/components/engine", {
@@ -131,20 +142,20 @@ describe("requests that are refused", () => {
   });
 
   it("404 and 405: with what there is", async () => {
-    const { app, send } = adminApp();
+    const { request, send } = await adminServer();
     const unknown = await send("POST", "/admin/drian");
     expect(unknown.status).toBe(404);
     expect(unknown.body.endpoints).toContain("POST /admin/undrain: end the drain");
-    const wrong = await app.request("/admin/drain");
+    const wrong = await request("/admin/drain");
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
-    const component = await app.request("/admin/components/a/b");
+    const component = await request("/admin/components/a/b");
     expect([component.status, component.headers.get("allow")]).toEqual([405, "PUT, DELETE"]);
   });
 });
 
 describe("reload", () => {
   it("says that it was done, or every error, after which the running configuration stays", async () => {
-    const { send, reload } = adminApp();
+    const { send, reload } = await adminServer();
     expect(await send("POST", "/admin/reload")).toEqual({ status: 200, body: { reloaded: true } });
     reload.outcome = { ok: false, errors: ["a.yaml:3:5: checks.x: unknown type"] };
     expect(await send("POST", "/admin/reload")).toEqual({
@@ -159,7 +170,7 @@ describe("reload", () => {
 
 describe("drill", () => {
   it("passes the body on and gives the state, or what is wrong with it", async () => {
-    const { send, calls } = adminApp();
+    const { send, calls } = await adminServer();
     expect(await send("POST", "/admin/drill", { kind: "memory", gpu: 0 })).toEqual({
       status: 200,
       body: { state: { "gpu.0.memory.free": "300MiB" } },
@@ -172,7 +183,7 @@ describe("drill", () => {
   });
 
   it("is refused where the GPUs are real", async () => {
-    const { send } = adminApp({ isSimulated: false });
+    const { send } = await adminServer({ isSimulated: false });
     const { status, body } = await send("POST", "/admin/drill", { kind: "memory" });
     expect(status).toBe(409);
     expect(body.error).toContain("the GPUs are real");
@@ -181,7 +192,7 @@ describe("drill", () => {
 
 describe("components of programs", () => {
   it("are reported by name, with slashes and dots, and a time to live", async () => {
-    const { send, calls } = adminApp();
+    const { send, calls } = await adminServer();
     const report = { status: "degraded", reason: "queue_full", message: "2000 wait", ttl: "30s" };
     expect((await send("PUT", "/admin/components/my.package/Engine", report)).status).toBe(200);
     expect(calls).toEqual([
@@ -190,7 +201,7 @@ describe("components of programs", () => {
   });
 
   it("need no more than a status", async () => {
-    const { send, calls } = adminApp();
+    const { send, calls } = await adminServer();
     await send("PUT", "/admin/components/engine", { status: "healthy" });
     await send("PUT", "/admin/components/engine", { status: "unhealthy" });
     expect(calls).toEqual([
@@ -200,7 +211,7 @@ describe("components of programs", () => {
   });
 
   it("cannot take a name that is taken or is no name", async () => {
-    const { send, calls } = adminApp();
+    const { send, calls } = await adminServer();
     expect(await send("PUT", "/admin/components/gpu%2F0", { status: "healthy" })).toEqual({
       status: 409,
       body: { error: "gpu/0 is built in" },
@@ -213,7 +224,7 @@ describe("components of programs", () => {
   });
 
   it("can be taken back", async () => {
-    const { send } = adminApp();
+    const { send } = await adminServer();
     expect(await send("DELETE", "/admin/components/engine")).toEqual({
       status: 200,
       body: { component: "engine", removed: true },
@@ -226,7 +237,7 @@ describe("components of programs", () => {
 });
 
 it("GET /admin lists what there is", async () => {
-  const { send } = adminApp();
+  const { send } = await adminServer();
   const { status, body } = await send("GET", "/admin");
   expect(status).toBe(200);
   expect(body.endpoints).toContainEqual({
