@@ -57,7 +57,7 @@ class EventLoopCheck implements Check {
   }
 
   run(): Answer | Promise<Answer> {
-    this.noteDelay();
+    if (this.clock.nowMs() >= this.dueMs) this.noteDelay();
     if (this.delaysMicroseconds.count > 0) return this.judge();
     // Nothing was measured before the first tick.
     return new Promise((resolve) => this.clock.schedule(resolutionMs, () => resolve(this.run())));
@@ -81,10 +81,9 @@ class EventLoopCheck implements Check {
 
   /** The delay of the tick that has come, or of one that should have come by now. */
   private noteDelay(): void {
-    const delayMs = this.clock.nowMs() - this.dueMs;
-    if (delayMs < 0) return;
-    // A histogram counts from 1.
-    this.delaysMicroseconds.record(Math.min(longestMicroseconds, Math.max(1, Math.round(delayMs * 1000))));
+    // Timers keep whole milliseconds, so one may come a fraction of one too early; a histogram counts from 1.
+    const delayMicroseconds = Math.max(1, Math.round((this.clock.nowMs() - this.dueMs) * 1000));
+    this.delaysMicroseconds.record(Math.min(longestMicroseconds, delayMicroseconds));
     this.cancelTick();
     this.awaitTick();
   }
