@@ -2,20 +2,28 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Address, formatAddress, parseAddress } from "../core/address.js";
 import type { Amount, Sustained } from "../core/limit.js";
-import { formatDuration, type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
+import { formatDuration, formatPercent, type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
 
-/** A duration with its unit (`250ms`, `5s`); gives milliseconds. */
+/** A day: nothing here needs longer, and a timer of Node's that overflows (after 24.8 days) fires at once. */
+const longestMs = 86_400_000;
+
+/** A duration with its unit (`250ms`, `5s`), a day at most; gives milliseconds. */
 export function duration({ atLeastMs = 0 }: { atLeastMs?: number } = {}) {
-  return quantity("duration", parseDuration, (milliseconds) =>
-    milliseconds < atLeastMs ? `must be at least ${formatDuration(atLeastMs)}` : undefined,
-  );
+  return quantity("duration", parseDuration, (milliseconds) => {
+    if (milliseconds < atLeastMs) return `must be at least ${formatDuration(atLeastMs)}`;
+    return milliseconds > longestMs ? `must be at most ${formatDuration(longestMs)}` : undefined;
+  });
 }
 
 /** A size with its unit (`300MiB`, `2GiB`); gives bytes. */
 export const size = () => quantity("size", parseSize);
 
 /** A percentage (`90%`); gives a ratio, 0 to 1. */
-export const percent = () => quantity("percentage", parsePercent);
+export function percent({ atMostRatio = 1 }: { atMostRatio?: number } = {}) {
+  return quantity("percentage", parsePercent, (ratio) =>
+    ratio > atMostRatio ? `must be at most ${formatPercent(atMostRatio)}` : undefined,
+  );
+}
 
 /** A size (`2GiB`) or a percentage of the whole (`10%`). */
 export function amount() {

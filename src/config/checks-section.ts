@@ -78,12 +78,10 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
       ),
     );
   }
-  const { description } = common.data;
   return {
     value: {
       name,
       type: type.type,
-      ...(description === undefined ? {} : { description }),
       schedule,
       options: own.value,
     },

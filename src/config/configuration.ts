@@ -44,7 +44,6 @@ export interface DrainConfiguration {
 export interface CheckConfiguration {
   readonly name: string;
   readonly type: string;
-  readonly description?: string;
   readonly schedule: Schedule;
   /** Not asked for by the user: where there is no NVML, an implicit gpu check is left out instead of failing. */
   readonly isImplicit: boolean;

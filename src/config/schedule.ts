@@ -15,15 +15,16 @@ export const defaultSchedule: Schedule = {
 /** The options of every check, whatever its type. */
 export const commonOptions = mapping({
   type: z.string().describe("What is checked: see docs/checks.md."),
-  description: z.string().min(1).optional().describe("A sentence for people, shown in the report."),
   interval: duration({ atLeastMs: 100 }).optional().describe("How often it runs."),
-  timeout: duration({ atLeastMs: 10 })
+  timeout: duration({ atLeastMs: 50 })
     .optional()
     .describe("The deadline of one run, no longer than the interval. Over it the result is unhealthy."),
   initialDelay: duration().optional().describe("How long after the start the first run begins."),
-  jitter: percent()
+  jitter: percent({ atMostRatio: 0.5 })
     .optional()
-    .describe("Share of the interval by which each wait varies at random, so that checks do not march in step."),
+    .describe(
+      "Share of the interval by which each wait varies at random, 50% at most, so that checks do not march in step.",
+    ),
   failureThreshold: z.int().min(1).optional().describe("How many worse answers in a row make the check worse."),
   successThreshold: z.int().min(1).optional().describe("How many better answers in a row make it better."),
 });

@@ -19,7 +19,7 @@ grpc: { listen: ["0.0.0.0:50051", "unix:///run/health.sock"] }
 gpu: { interval: 500ms, library: /opt/libnvidia-ml.so.1 }
 drain: { delay: 10s, deadline: 1m }
 checks:
-  model: { type: http, url: "http://127.0.0.1:8000/ready", interval: 10s, jitter: 0%, description: The model }
+  model: { type: http, url: "http://127.0.0.1:8000/ready", interval: 10s, jitter: 0% }
 components:
   inference: { critical: [model] }
 `);
@@ -36,7 +36,6 @@ components:
       {
         name: "model",
         type: "http",
-        description: "The model",
         isImplicit: false,
         schedule: {
           intervalMs: 10_000,
@@ -137,6 +136,8 @@ components:
     ["checks: { a: { type: disk, maxUsed: 95 } }", "1:37: checks.a.maxUsed: 95 has no unit: write 95%, for instance"],
     ["checks: { a: { type: disk, path: var } }", "1:34: checks.a.path: expected an absolute path"],
     ["checks: { a: { type: disk, interval: 1ms } }", "1:38: checks.a.interval: must be at least 100 ms"],
+    ["checks: { a: { type: disk, interval: 30d } }", "1:38: checks.a.interval: must be at most 24 h"],
+    ["checks: { a: { type: disk, jitter: 100% } }", "1:36: checks.a.jitter: must be at most 50 %"],
     ["components: { a: { critical: memory } }", '1:30: components.a.critical: expected a list, got "memory"'],
     ["components: { 'a b': { critical: [memory] } }", '1:15: components."a b": the name of a component has only'],
     ["components: { gpu/3: { critical: [memory] } }", '1:15: components.gpu/3: "gpu/3" is built in'],
