@@ -64,11 +64,14 @@ function parseQuantity(text: string, factors: Readonly<Record<string, number>>, 
   return { ok: true, value };
 }
 
-/** `0.3 GiB`, `80 GiB`, `12 MiB`: powers of 1024, in the largest unit of which there is at least a tenth. */
+/**
+ * `0.3 GiB`, `140.4 GiB`, `12 MiB`: powers of 1024, in the largest unit up to GiB of which there is at least a tenth, and
+ * in TiB from one on, since GPU memory is known in GiB.
+ */
 export function formatBytes(bytes: number, decimals = 1): string {
   for (const unit of ["TiB", "GiB", "MiB", "KiB"]) {
     const value = bytes / (bytesPerUnit[unit] ?? 1);
-    if (Math.abs(value) >= 0.1) return `${trimmed(value, decimals)} ${unit}`;
+    if (Math.abs(value) >= (unit === "TiB" ? 1 : 0.1)) return `${trimmed(value, decimals)} ${unit}`;
   }
   return `${trimmed(bytes, 0)} B`;
 }

@@ -67,6 +67,8 @@ describe("formatting", () => {
     [17, "17 B"],
     [52_428_800, "50 MiB"],
     [1023, "1 KiB"],
+    [150_754_820_096, "140.4 GiB"],
+    [2 ** 40, "1 TiB"],
   ])("%d bytes as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
   it.each([

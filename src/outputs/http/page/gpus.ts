@@ -62,7 +62,7 @@ ${reading?.ok === true ? bar(reading.value, "unknown", `${formatPercent(reading.
 function power(readings: Readings): Markup {
   const limit = readings.powerLimitWatts;
   const drawn = quantity(readings.powerWatts, (watts) => `${Math.round(watts)} W`);
-  return html`<div>${drawn}${limit?.ok === true ? html`<small>of ${Math.round(limit.value)} W</small>` : none}</div>`;
+  return html`<div>${drawn}${limit?.ok === true ? html`<small class="number">of ${Math.round(limit.value)} W</small>` : none}</div>`;
 }
 
 /** As SVG, since the page's security policy allows no style attributes. */
