@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from "node:util";
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/checks/catalogue.js";
+import { metricName } from "../../src/outputs/metrics/readings.js";
+
+describe("the catalogue of check types", () => {
+  it("names each type once", () => {
+    const types = catalogue.map(({ type }) => type);
+    expect(new Set(types).size).toBe(types.length);
+    for (const type of types) expect(type).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  });
+
+  it("gives each reading a metric of its own, in names that Prometheus takes", () => {
+    const names = catalogue.flatMap(({ readings }) => Object.values(readings).map(metricName));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names)
+      expect(name).toMatch(/^gpu_health_[a-z][a-z0-9_]*_(bytes|ratio|seconds|celsius|watts|hertz)$/);
+  });
+
+  it("has a sentence on each type and each reading", () => {
+    const sentences = catalogue.flatMap(({ summary, readings }) => [
+      summary,
+      ...Object.values(readings).map(({ help }) => help),
+    ]);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
+  });
+
+  // A reload compares options to tell which checks go on undisturbed; private state of a URL would escape it.
+  it.each([
+    ["http", { url: "http://a/" }, { url: "http://b/" }],
+    ["tcp", { address: "a:1" }, { address: "a:2" }],
+    ["exec", { command: ["a"] }, { command: ["b"] }],
+    ["disk", { path: "/a" }, { path: "/b" }],
+    ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
+  ])("gives options of %s that can be compared", (name, a, b) => {
+    const type = catalogue.find((each) => each.type === name);
+    expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(a))).toBe(true);
+    expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(b))).toBe(false);
+  });
+});
