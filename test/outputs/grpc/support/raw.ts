@@ -43,7 +43,12 @@ export const clientPreface = Buffer.concat([
   http2Frame(type.settings, 0, 0),
 ]);
 
-export function http2Frame(frameType: number, flags: number, streamId: number, payload = Buffer.alloc(0)): Buffer {
+export function http2Frame(
+  frameType: number,
+  flags: number,
+  streamId: number,
+  payload: Uint8Array = Buffer.alloc(0),
+): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(frameType, 3);
