@@ -4,77 +4,135 @@ import { type Parsed, parseDuration, parseSize } from "../core/units.js";
 const unreachableExitCode = 2;
 const refusedExitCode = 3;
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** One option of a drill, and the field of the request that carries it. */
+interface DrillOption {
+  readonly flags: string;
+  readonly help: string;
+  readonly field: string;
+  readonly parse: (text: string) => unknown;
+  /** Absent: the option must be given, unless it `isOptional`. */
+  readonly byDefault?: string;
+  readonly isOptional?: true;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  readonly options: readonly DrillOption[];
+}
+
+const oneGpu: DrillOption = { flags: "--gpu <index>", help: "index of the GPU, or all", field: "gpu", parse: gpuIndex };
+const anyFunction: DrillOption = {
+  flags: "--function <name>",
+  help: "NVML function, or * for every one",
+  field: "function",
+  parse: String,
+  byDefault: "*",
+};
+
+const required = (flags: string, help: string, field: string, parse: DrillOption["parse"]): DrillOption => ({
+  flags,
+  help,
+  field,
+  parse,
+});
+
+const kinds: readonly Kind[] = [
+  {
+    name: "memory",
+    summary: "set a GPU's free memory",
+    example: "memory --gpu 0 --free 300MiB",
+    options: [oneGpu, required("--free <size>", "free memory, such as 300MiB", "freeBytes", unit(parseSize))],
+  },
+  {
+    name: "utilization",
+    summary: "set a GPU's utilization",
+    example: "utilization --gpu 0 --percent 97",
+    options: [
+      oneGpu,
+      required("--percent <number>", "share of time in which kernels run, 0 to 100", "gpuPercent", number),
+      {
+        flags: "--memory-percent <number>",
+        help: "share of time in which memory is read or written, 0 to 100",
+        field: "memoryPercent",
+        parse: number,
+        isOptional: true,
+      },
+    ],
+  },
+  {
+    name: "temperature",
+    summary: "set a GPU's temperature",
+    example: "temperature --gpu 1 --celsius 92",
+    options: [oneGpu, required("--celsius <number>", "temperature in °C", "celsius", number)],
+  },
+  {
+    name: "power",
+    summary: "set the power that a GPU draws",
+    example: "power --gpu 1 --watts 690",
+    options: [oneGpu, required("--watts <number>", "power in W", "watts", number)],
+  },
+  {
+    name: "return-code",
+    summary: "let NVML calls on a GPU fail",
+    example: "return-code --gpu 3 --code 16",
+    options: [oneGpu, anyFunction, required("--code <number>", "NVML return code, such as 999", "code", number)],
+  },
+  {
+    name: "latency",
+    summary: "slow NVML calls on a GPU down",
+    example: "latency --gpu 4 --delay 200ms",
+    options: [
+      oneGpu,
+      anyFunction,
+      required("--delay <duration>", "how long each call takes, such as 200ms", "delayMs", unit(parseDuration)),
+    ],
+  },
+  {
+    name: "hang",
+    summary: "let NVML calls on a GPU hang until reset",
+    example: "hang --gpu 5",
+    options: [oneGpu, anyFunction],
+  },
+  { name: "lose", summary: "let a GPU fall off the bus", example: "lose --gpu 2", options: [oneGpu] },
+  {
+    name: "reset",
+    summary: "undo the drills on a GPU, or on all",
+    example: "reset --gpu 5",
+    options: [{ ...oneGpu, byDefault: "all" }],
+  },
+];
+
 /** `drill`: changes the simulated GPUs of a running `serve --simulate`, through its admin listener. */
 export function drillCommand(): Command {
+  const examples = kinds.map(({ example }) => `  $ gpu-health drill ${example}`).join("\n");
   const drill = new Command("drill")
     .description("change the simulated GPUs of a running `serve --simulate`, to rehearse a fault")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ gpu-health drill memory --gpu 0 --free 300MiB\n  $ gpu-health drill hang --gpu 5\n" +
-        "  $ gpu-health drill return-code --gpu 3 --code 15\n  $ gpu-health drill reset",
-    );
-  for (const command of kinds()) drill.addCommand(command);
+    .addHelpText("after", `\nExamples:\n${examples}`);
+  for (const kind of kinds) drill.addCommand(kindCommand(kind));
   return drill;
 }
 
-function kinds(): Command[] {
-  return [
-    kind("memory", "set a GPU's free memory", ({ gpu, free }) => ({ gpu, freeBytes: free })).requiredOption(
-      "--free <size>",
-      "free memory, such as 300MiB",
-      unit(parseSize),
-    ),
-    kind("utilization", "set a GPU's utilization", ({ gpu, percent, memoryPercent }) => ({
-      gpu,
-      gpuPercent: percent,
-      memoryPercent,
-    }))
-      .requiredOption("--percent <number>", "share of time in which kernels run, 0 to 100", number)
-      .option("--memory-percent <number>", "share of time in which memory is used, 0 to 100", number),
-    kind("temperature", "set a GPU's temperature", ({ gpu, celsius }) => ({ gpu, celsius })).requiredOption(
-      "--celsius <number>",
-      "temperature in °C",
-      number,
-    ),
-    kind("power", "set the power that a GPU draws", ({ gpu, watts }) => ({ gpu, watts })).requiredOption(
-      "--watts <number>",
-      "power in W",
-      number,
-    ),
-    kind("return-code", "let NVML calls on a GPU fail", ({ gpu, function: name, code }) => ({
-      gpu,
-      function: name,
-      code,
-    }))
-      .option("--function <name>", "NVML function, or * for every one", "*")
-      .requiredOption("--code <number>", "NVML return code, such as 999", number),
-    kind("latency", "slow NVML calls on a GPU down", ({ gpu, function: name, delay }) => ({
-      gpu,
-      function: name,
-      delayMs: delay,
-    }))
-      .option("--function <name>", "NVML function, or * for every one", "*")
-      .requiredOption("--delay <duration>", "how long each call takes, such as 200ms", unit(parseDuration)),
-    kind("hang", "let NVML calls on a GPU hang until reset", ({ gpu, function: name }) => ({
-      gpu,
-      function: name,
-    })).option("--function <name>", "NVML function, or * for every one", "*"),
-    kind("lose", "let a GPU fall off the bus", ({ gpu }) => ({ gpu })),
-    kind("reset", "undo the drills on a GPU, or on all", ({ gpu }) => ({ gpu }), "all"),
-  ];
-}
-
-type Values = Readonly<Record<string, unknown>>;
-
-function kind(name: string, description: string, body: (values: Values) => Values, gpuDefault?: string): Command {
-  const gpu = new Option("--gpu <index>", "index of the GPU, or all").argParser(gpuIndex);
+function kindCommand({ name, summary, example, options }: Kind): Command {
   const command = new Command(name)
-    .description(description)
-    .addOption(gpuDefault === undefined ? gpu.makeOptionMandatory() : gpu.default(gpuDefault))
-    .addOption(
-      new Option("--admin <address>", "the server's admin listener").env("GPU_HEALTH_ADMIN").default("127.0.0.1:9092"),
-    );
-  return command.action((values: Values) => send(String(values.admin), { kind: name, ...body(values) }));
+    .description(summary)
+    .addHelpText("after", `\nExample:\n  $ gpu-health drill ${example}`);
+  const fields = options.map(({ flags, help, field, parse, byDefault, isOptional }) => {
+    const option = new Option(flags, help).argParser(parse);
+    if (byDefault !== undefined) option.default(byDefault);
+    else if (isOptional !== true) option.makeOptionMandatory();
+    command.addOption(option);
+    return { field, attribute: option.attributeName() };
+  });
+  const admin = new Option("--admin <address>", "the server's admin listener");
+  command.addOption(admin.env("GPU_HEALTH_ADMIN").default("127.0.0.1:9092"));
+  return command.action((values: Values) => {
+    const body = Object.fromEntries(fields.map(({ field, attribute }) => [field, values[attribute]]));
+    return send(String(values.admin), { kind: name, ...body });
+  });
 }
 
 async function send(admin: string, drill: Values): Promise<void> {

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { formatBytes, parseSize } from "../core/units.js";
 import { applyDrill, type Drill } from "./drill.js";
 
 /** Where the build puts the simulated library and its models; the same relative path from src/gpu and dist/gpu. */
@@ -39,6 +40,16 @@ export function parseFleet(text: string): Fleet {
   return { model, count };
 }
 
+/** What of a model's memory the driver does not reserve. The library refuses a state file that asks for more. */
+function allocatableBytes(model: string): number {
+  const text = readFileSync(join(folder, "models", `${model}.conf`), "utf8");
+  const bytes = (key: string): number => {
+    const parsed = parseSize(new RegExp(`^${key} = (\\w+)`, "m").exec(text)?.[1] ?? "0B");
+    return parsed.ok ? parsed.value : 0;
+  };
+  return bytes("memory\\.total") - bytes("memory\\.reserved");
+}
+
 /**
  * The simulated NVML library, controlled through the state file that it reads. One at a time in a process, since the
  * library finds that file through the environment.
@@ -63,6 +74,11 @@ export class Simulator {
     const { model, count } = this.fleet;
     if (drill.gpu !== "all" && drill.gpu >= count) {
       throw new Error(`there is no simulated GPU ${drill.gpu}: ${model}x${count} has 0 to ${count - 1}`);
+    }
+    if (drill.kind === "memory" && drill.freeBytes > allocatableBytes(model)) {
+      throw new Error(
+        `${formatBytes(drill.freeBytes)} cannot be free: ${model} has ${formatBytes(allocatableBytes(model))}`,
+      );
     }
     this.overrides = applyDrill(this.overrides, drill, count);
     this.write();

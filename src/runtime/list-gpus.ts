@@ -1,5 +1,4 @@
 import type { GpuListing, GpusOptions } from "../cli/gpus.js";
-import { systemClock } from "../core/clock.js";
 import { exitNow } from "../gpu/exit-now.js";
 import { openGpus } from "../gpu/open.js";
 import { parseFleet, Simulator } from "../gpu/simulator.js";

@@ -34,8 +34,9 @@ export class Monitor {
 
   /** The components are there when this returns; their first results come with the checks. */
   start(): void {
-    this.arrange();
+    // Before the checks do: where there is no library, the default GPU check goes before it says so.
     this.unsubscribe = this.options.context.gpus.subscribe(() => this.onGpuNews());
+    this.arrange();
   }
 
   /** Waits for runs in progress, each up to its deadline. */

@@ -1,3 +1,4 @@
+import type { Answer } from "../core/check.js";
 import { CheckError } from "../core/check.js";
 import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
@@ -11,8 +12,14 @@ export function failed(error: unknown): Result {
     return { status: "unhealthy", reason, message, ...(remedy === undefined ? {} : { remedy }) };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { status: "unhealthy", reason: "check_failed", message: `the check itself failed: ${message}` };
+  return { status: "unhealthy", reason: checkFailed, message: `the check itself failed: ${message}` };
 }
+
+const checkFailed = "check_failed";
+
+/** Whether an answer says itself what went wrong, as a {@link CheckError} does and a bare AbortError does not. */
+export const explainsFailure = (answer: Answer): boolean =>
+  "status" in answer && answer.status === "unhealthy" && answer.reason !== checkFailed;
 
 /** The deadline passed; the run was told to end. */
 export const timedOut = (timeoutMs: number): Result => ({

@@ -5,7 +5,7 @@ import type { Registry } from "../core/registry.js";
 import type { Observation, Result } from "../core/result.js";
 import { compareStatus, type Verdict } from "../core/status.js";
 import { nextCheckState } from "../core/transition.js";
-import { failed, overdue, stale, timedOut } from "./failure.js";
+import { explainsFailure, failed, overdue, stale, timedOut } from "./failure.js";
 
 export interface TaskOptions {
   readonly registry: Registry;
@@ -22,8 +22,8 @@ interface Run {
   readonly abort: AbortController;
   /** Resolves when the check's work has ended, in time or not; never rejects. */
   readonly ended: Promise<void>;
-  /** The deadline passed: a result was published, and whatever the check still answers comes too late. */
-  isOverdue: boolean;
+  /** `late`: the deadline passed. `reported`: a result was published, and what the check still answers comes too late. */
+  phase: "in time" | "late" | "reported";
 }
 
 /** One check on its schedule: interval with jitter, deadline, no overlap, and an end to what was said too long ago. */
@@ -57,7 +57,7 @@ export class Task {
     this.cancelNextRun();
     this.cancelExpiry();
     this.run?.abort.abort();
-    if (this.run !== undefined && !this.run.isOverdue) await this.endOrDeadline(this.run);
+    if (this.run?.phase === "in time") await this.endOrDeadline(this.run);
     this.cancelDeadline();
     await this.scheduled.check.stop?.();
   }
@@ -82,7 +82,8 @@ export class Task {
     this.scheduleNextRun();
     if (this.run !== undefined) {
       // Never a second run beside the first: say that the first one still has not ended.
-      if (this.run.isOverdue) this.publish(this.onEverySubject(overdue(clock.nowMs() - this.run.startedAtMs)));
+      if (this.run.phase === "reported")
+        this.publish(this.onEverySubject(overdue(clock.nowMs() - this.run.startedAtMs)));
       return;
     }
     this.isNewsPending = false;
@@ -93,7 +94,7 @@ export class Task {
       this.finish(startedAtMs, answer);
       return;
     }
-    const run: Run = { startedAtMs, abort, isOverdue: false, ended: answer.then((value) => this.settle(run, value)) };
+    const run: Run = { startedAtMs, abort, phase: "in time", ended: answer.then((value) => this.settle(run, value)) };
     this.run = run;
     this.cancelDeadline = clock.schedule(timeoutMs, () => this.onDeadline(run));
   }
@@ -112,14 +113,22 @@ export class Task {
     this.run = undefined;
     this.cancelDeadline();
     if (this.isStopped) return;
-    if (!run.isOverdue) this.finish(run.startedAtMs, answer);
+    if (run.phase === "in time" || (run.phase === "late" && explainsFailure(answer))) this.report(run, answer);
     if (this.isNewsPending) this.begin();
   }
 
   private onDeadline(run: Run): void {
-    run.isOverdue = true;
+    run.phase = "late";
     run.abort.abort();
-    this.finish(run.startedAtMs, timedOut(this.scheduled.schedule.timeoutMs));
+    // A check that ends on the signal knows best how far it got: it has this turn of the event loop to say so.
+    setImmediate(() => {
+      if (run.phase === "late" && !this.isStopped) this.report(run, timedOut(this.scheduled.schedule.timeoutMs));
+    });
+  }
+
+  private report(run: Run, answer: Answer): void {
+    run.phase = "reported";
+    this.finish(run.startedAtMs, answer);
   }
 
   private finish(startedAtMs: number, answer: Answer): void {

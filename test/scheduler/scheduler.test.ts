@@ -105,19 +105,43 @@ describe("Scheduler", () => {
     expect(check.runs).toHaveLength(2);
   });
 
-  it("says timeout at the deadline and tells the work to end", () => {
+  it("says timeout at the deadline and tells the work to end", async () => {
     add();
     clock.advance(1999);
+    await settled();
     expect(component()?.status).toBe("unknown");
     clock.advance(1);
+    await settled();
     expect(component()).toMatchObject({ status: "unhealthy", reason: "timeout", message: "no answer in 2 s" });
     expect(check.runs[0]?.signal.aborted).toBe(true);
     expect(runs).toMatchObject([{ durationMs: 2000, outcome: "unhealthy" }]);
   });
 
-  it("never runs twice at a time, and says so while the work does not end", () => {
+  it("lets a check that ends at the deadline say how far it got", async () => {
     add();
-    clock.advance(10_000);
+    const message = "connected, but no answer after 2 s";
+    check.runs[0]?.signal.addEventListener("abort", () =>
+      check.runs[0]?.fail(new CheckError({ reason: "timeout", message })),
+    );
+    clock.advance(2000);
+    await settled();
+    expect(component()).toMatchObject({ status: "unhealthy", reason: "timeout", message });
+    expect(runs).toHaveLength(1);
+  });
+
+  it("takes a bare abort for the timeout that it is", async () => {
+    add();
+    check.runs[0]?.signal.addEventListener("abort", () => check.runs[0]?.fail(new Error("This operation was aborted")));
+    clock.advance(2000);
+    await settled();
+    expect(component()).toMatchObject({ reason: "timeout", message: "no answer in 2 s" });
+  });
+
+  it("never runs twice at a time, and says so while the work does not end", async () => {
+    add();
+    clock.advance(2000);
+    await settled();
+    clock.advance(8000);
     expect(check.runs).toHaveLength(1);
     expect(component()?.message).toBe("no answer for 10 s, and the work does not end");
   });
@@ -125,6 +149,7 @@ describe("Scheduler", () => {
   it("does not believe an answer that comes after the deadline", async () => {
     add();
     clock.advance(2000);
+    await settled();
     await answer(healthy("late"));
     expect(component()?.reason).toBe("timeout");
     clock.advance(8000);
@@ -194,6 +219,7 @@ describe("Scheduler", () => {
     ]);
     expect(registry.get("gpu/1")?.status).toBe("healthy");
     clock.advance(12_000);
+    await settled();
     expect(registry.get("gpu/0")?.reason).toBe("timeout");
     expect(registry.get("gpu/1")?.reason).toBe("timeout");
   });
