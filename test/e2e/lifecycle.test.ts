@@ -18,7 +18,7 @@ async function startWithDrain(delay: string, deadline = "20s"): Promise<Server> 
 
 describe("SIGTERM", () => {
   it("turns traffic away at once, ends the streams after the drain delay, and ends with 0", async () => {
-    const drainDelayMs = 1500;
+    const drainDelayMs = 3000;
     const server = await startWithDrain(`${drainDelayMs}ms`);
     const watchers = ["inference", "liveness", ""].map((service) => new Watcher(server.grpc, service));
     await eventually(() => expect(watchers.map((each) => each.statuses)).toEqual([[serving], [serving], [serving]]));

@@ -2,16 +2,16 @@ import { expect, it } from "vitest";
 import { fillFirstGpu } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
 import { get } from "./support/http.js";
-import { run } from "./support/processes.js";
-import { gpuHealth, type Server, startServingServer } from "./support/program.js";
-import { describeWith, toolPath } from "./support/tools.js";
+import { grpcHealthProbe, ourCheck, patience } from "./support/probes.js";
+import { type Server, startServingServer } from "./support/program.js";
+import { describeWith } from "./support/tools.js";
 
 const reason = "insufficient_gpu_memory";
 
 /** The exit codes of both probes, which must be the same. */
 async function probe(server: Server): Promise<number | null> {
-  const theirs = await run(toolPath("grpc_health_probe"), ["-addr", server.grpc]);
-  const ours = await gpuHealth(["check", server.grpc]);
+  const theirs = await grpcHealthProbe([...patience, "-addr", server.grpc]);
+  const ours = await ourCheck([...patience, server.grpc]);
   expect({ ours: ours.code }, ours.stderr).toEqual({ ours: theirs.code });
   return theirs.code;
 }
@@ -38,7 +38,9 @@ async function expectReasonEverywhere(server: Server): Promise<void> {
     status: "not_ready",
     reason: expect.stringMatching(new RegExp(`^${reason}: .*free on gpu/0`)),
   });
-  expect(server.log()).toContainEqual(expect.objectContaining({ component: "readiness", reason }));
+  await eventually(() =>
+    expect(server.log()).toContainEqual(expect.objectContaining({ component: "readiness", reason })),
+  );
   expect((await get(server.http, "/metrics")).text).toMatch(new RegExp(`^gpu_health_\\w+{.*${reason}.*} 1$`, "m"));
   expect((await get(server.http, "/health")).text).toContain(reason);
   expect((await get(server.http, "/")).text).toContain(reason);
