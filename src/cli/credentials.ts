@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { CommandFailure, exitCode } from "./exit-code.js";
@@ -40,23 +41,29 @@ export function channelCredentials(options: TlsOptions): ChannelCredentials {
   const problem = tlsProblem(options);
   if (problem !== undefined) throw new CommandFailure(exitCode.arguments, problem);
   if (!options.tls) return credentials.createInsecure();
-  const ca = readPem("--tls-ca-cert", options.tlsCaCert);
-  const key = readPem("--tls-client-key", options.tlsClientKey);
-  const certificate = readPem("--tls-client-cert", options.tlsClientCert);
+  const ca = readPem("--tls-ca-cert", options.tlsCaCert, parseCertificate);
+  const key = readPem("--tls-client-key", options.tlsClientKey, createPrivateKey);
+  const certificate = readPem("--tls-client-cert", options.tlsClientCert, parseCertificate);
   try {
     return credentials.createSsl(ca, key, certificate, { rejectUnauthorized: !options.tlsNoVerify });
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(exitCode.arguments, `the TLS files are not usable: ${what}`, error);
+    throw new CommandFailure(exitCode.arguments, `the TLS files do not fit together: ${what}`, error);
   }
 }
 
-function readPem(flag: string, path: string | undefined): Buffer | null {
+/** `parse` refuses what is no PEM; node:tls would trust nobody, without a word. */
+function readPem(flag: string, path: string | undefined, parse: (pem: Buffer) => unknown): Buffer | null {
   if (path === undefined) return null;
   try {
-    return readFileSync(path);
+    const pem = readFileSync(path);
+    parse(pem);
+    return pem;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(exitCode.arguments, `cannot read the file of ${flag}: ${what}`, error);
+    throw new CommandFailure(exitCode.arguments, `the file of ${flag}, ${path}, is not usable: ${what}`, error);
   }
 }
+
+/** The first certificate of a bundle. */
+const parseCertificate = (pem: Buffer): X509Certificate => new X509Certificate(pem);
