@@ -41,7 +41,7 @@ if (process.env.GPU_HEALTH_SKIP_BUILD === "1") {
     console.error(
       "gpu-health: the GPU part could not be compiled (see above). The package works without it, but sees no GPU.\n" +
         "gpu-health: to get it, install a C++17 compiler and CMake (Debian: apt-get install g++ make cmake),\n" +
-        "gpu-health: then run: npm rebuild gpu-health (in a checkout of gpu-health: npm run install)",
+        "gpu-health: then run: npm rebuild gpu-health (in a checkout of it: npm run install)",
     );
   }
 }

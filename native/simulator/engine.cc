@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/** How soon a hanging call notices that the state no longer says so. */
-constexpr auto kHangPoll = 10ms;
+/** How soon a call that hangs or is slow notices that the state no longer says so. */
+constexpr std::chrono::nanoseconds kPoll = 10ms;
 
 /** The folder "models" beside this library. */
 std::string findModelFolder() {
@@ -56,13 +57,16 @@ std::shared_ptr<const State> Engine::current() {
 
 nvml::Return Engine::passFaults(const char* function, std::optional<unsigned> gpu,
                                 std::shared_ptr<const State>& state) {
+  const auto startedAt = std::chrono::steady_clock::now();
   state = current();
   if (!state) return nvml::kUnknown;
-  std::this_thread::sleep_for(state->latency(function, gpu));
   std::unique_lock library(libraryMutex_, std::defer_lock);
   if (state->hangsHoldLibrary) library.lock();
-  while (state && state->hangs(function, gpu)) {
-    std::this_thread::sleep_for(kHangPoll);
+  for (;;) {
+    const auto left = startedAt + state->latency(function, gpu) - std::chrono::steady_clock::now();
+    const bool hangs = state->hangs(function, gpu);
+    if (!hangs && left <= 0ns) break;
+    std::this_thread::sleep_for(hangs ? kPoll : std::min<std::chrono::nanoseconds>(left, kPoll));
     state = current();
   }
   return state->fault(function, gpu);

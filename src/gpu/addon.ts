@@ -110,7 +110,7 @@ export function loadAddon(): { ok: true; addon: Addon } | { ok: false; message: 
       ok: false,
       message:
         `The native GPU part cannot be loaded: ${detail}. ` +
-        "Install a C++17 compiler and CMake (Debian: apt-get install g++ make cmake), then run: npm rebuild gpu-health",
+        "Install a C++17 compiler and CMake (Debian: apt-get install g++ make cmake), then run: npm rebuild gpu-health (in a checkout of it: npm run install)",
     };
   }
 }

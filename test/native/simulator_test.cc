@@ -129,6 +129,24 @@ TEST_F(SimulatorTest, AHangEndsWhenTheStateSaysSo) {
   EXPECT_EQ(hanging.get(), nvml::kGpuIsLost);
 }
 
+TEST_F(SimulatorTest, ASlowCallEndsAsSoonAsTheStateLetsIt) {
+  ASSERT_EQ(init(), nvml::kSuccess);
+  const Device handle = device(0);
+  unsigned milliwatts = 0;
+  state.write("model = h100\ngpu.0.latency.nvmlDeviceGetPowerUsage = 60ms\n");
+  const auto startedAt = std::chrono::steady_clock::now();
+  EXPECT_EQ(functions().deviceGetPowerUsage.address(handle, &milliwatts), nvml::kSuccess);
+  EXPECT_GE(std::chrono::steady_clock::now() - startedAt, std::chrono::milliseconds(60));
+  state.write("model = h100\ngpu.0.latency.* = 86400s\n");
+  auto slow = std::async(std::launch::async, [&] {
+    unsigned value = 0;
+    return functions().deviceGetPowerUsage.address(handle, &value);
+  });
+  EXPECT_EQ(slow.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  state.write("model = h100\n");
+  EXPECT_EQ(slow.get(), nvml::kSuccess);
+}
+
 TEST_F(SimulatorTest, AGlobalHangHoldsEveryCall) {
   ASSERT_EQ(init(), nvml::kSuccess);
   const Device handle = device(0);
