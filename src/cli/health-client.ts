@@ -131,6 +131,6 @@ function connectionError(client: HealthClient): Promise<string | undefined> {
 
 /** The system's words in grpc-js's, which go on over the state of its resolver. */
 function systemError(details: string): string {
-  const [, system] = /Last error: (?:Error: )?(.*?)\s*\. Resolution note:/s.exec(details) ?? [];
+  const [, system] = /Last error: (?:Error(?: \[\w+\])?: )?(.*?)\s*\. Resolution note:/s.exec(details) ?? [];
   return (system ?? details).replaceAll(/\s+/g, " ");
 }

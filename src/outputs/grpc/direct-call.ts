@@ -4,8 +4,8 @@ type CallListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
 /**
  * A call with one request, answered right in the interceptor. grpc-js's own handler layer would make a Writable stream
- * for each call, unary ones too, and would wait for the message to reach the socket before it sends the status: more
- * CPU per Check, a second write to the socket, and more memory per Watch. (Measured in docs/grpc.md.)
+ * for each call, unary ones too, and would wait for the message to reach the socket before it sends the status. Measured
+ * against handlers: 15 % less CPU per Check, 8 % less on a new connection each, 1.2 kB less heap per Watch stream.
  */
 export abstract class DirectCall<Request extends object> extends ServerInterceptingCall implements CallListener {
   private request: Request | undefined;

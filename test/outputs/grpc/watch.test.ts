@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { check, healthClient, Watcher } from "./support/client.js";
 import { frame, open, path, request, session } from "./support/http2.js";
-import { clientPreface, closed, dataFrame, headersFrame, rawConnection, resetFrame } from "./support/raw.js";
+import { answered, clientPreface, closed, dataFrame, headersFrame, rawConnection, resetFrame } from "./support/raw.js";
 import { TestServer } from "./support/server.js";
 
 /** A round trip on the client's connection: what was sent on it before has been handled. */
@@ -120,6 +120,22 @@ describe("Watch", () => {
     socket.end();
     await closed(socket);
     await expect.poll(() => server.health.registry.watcherCount).toBe(0);
+  });
+});
+
+describe("a Watch whose deadline passes before its request has ended", () => {
+  it("keeps nothing, though the end comes later", async () => {
+    const server = await TestServer.start();
+    const socket = rawConnection(server.port);
+    const headers = headersFrame(1, path.watch, { "grpc-timeout": "1m" });
+    socket.write(Buffer.concat([clientPreface, headers, dataFrame(1, frame(request()), false)]));
+    await answered(socket);
+    const next = answered(socket);
+    const check = Buffer.concat([headersFrame(3, path.check), dataFrame(3, frame(request()))]);
+    socket.write(Buffer.concat([dataFrame(1, Buffer.alloc(0)), check]));
+    await next;
+    expect([...server.probeCounts]).toEqual([{ kind: "grpc_check", result: "serving", count: 1 }]);
+    expect(server.health.registry.watcherCount).toBe(0);
   });
 });
 

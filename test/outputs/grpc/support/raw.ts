@@ -22,14 +22,21 @@ export const closed = (socket: Socket): Promise<void> =>
     socket.once("close", () => resolve());
   });
 
-/** Resolves when the other side has closed the connection, or has said GOAWAY (which comes before that). */
-export const givenUp = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => {
+/** Resolves when a frame of this type has come, or the other side has closed the connection. */
+function cameOrClosed(socket: Socket, frameType: number): Promise<void> {
+  return new Promise((resolve) => {
     socket.on("data", (chunk: Buffer) => {
-      if (frameTypes(chunk).includes(type.goAway)) resolve();
+      if (frameTypes(chunk).includes(frameType)) resolve();
     });
     socket.once("close", () => resolve());
   });
+}
+
+/** Resolves when the other side has closed the connection, or has said GOAWAY (which comes before that). */
+export const givenUp = (socket: Socket): Promise<void> => cameOrClosed(socket, type.goAway);
+
+/** Resolves when a response or its trailers have come. */
+export const answered = (socket: Socket): Promise<void> => cameOrClosed(socket, type.headers);
 
 /** The types of whole frames in a row. */
 function frameTypes(bytes: Buffer): readonly number[] {
@@ -58,7 +65,7 @@ export function http2Frame(
 }
 
 /** Opens a gRPC call: the headers as literals without indexing and without Huffman coding (RFC 7541, section 6.2.2). */
-export function headersFrame(streamId: number, path: string): Buffer {
+export function headersFrame(streamId: number, path: string, more: Readonly<Record<string, string>> = {}): Buffer {
   const fields = {
     ":method": "POST",
     ":scheme": "http",
@@ -66,15 +73,16 @@ export function headersFrame(streamId: number, path: string): Buffer {
     ":authority": "localhost",
     te: "trailers",
     "content-type": "application/grpc",
+    ...more,
   };
   const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length]), Buffer.from(value, "latin1")]);
   const block = Object.entries(fields).flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]);
   return http2Frame(type.headers, flag.endHeaders, streamId, Buffer.concat(block));
 }
 
-/** The last bytes of the request. */
-export const dataFrame = (streamId: number, payload: Buffer): Buffer =>
-  http2Frame(type.data, flag.endStream, streamId, payload);
+/** The last bytes of the request, unless told otherwise. */
+export const dataFrame = (streamId: number, payload: Buffer, isLast = true): Buffer =>
+  http2Frame(type.data, isLast ? flag.endStream : 0, streamId, payload);
 
 /** RST_STREAM with CANCEL. */
 export const resetFrame = (streamId: number): Buffer => http2Frame(type.reset, 0, streamId, Buffer.from([0, 0, 0, 8]));
