@@ -8,7 +8,7 @@ import { summarize, table } from "./harness/report.mjs";
 import { runRow } from "./harness/runner.mjs";
 import { buildTools } from "./harness/tools.mjs";
 import { parseOptions, usage } from "./options.mjs";
-import { mainProgram } from "./peers/index.mjs";
+import { mainProgram } from "./peers/gpu-health.mjs";
 import { busy } from "./rows/busy.mjs";
 import { fresh } from "./rows/fresh.mjs";
 import { hang } from "./rows/hang.mjs";

@@ -8,7 +8,7 @@ const lineTimeoutMs = 60_000;
 const hurryMs = 200;
 const stopTimeoutMs = 5_000;
 
-/** A running program whose standard output is read one line at a time. */
+/** A running program whose JSON lines on standard output are read one at a time. */
 export class Child {
   #name;
   #process;
@@ -65,13 +65,6 @@ export class Child {
     const answer = once(this.#process, "message");
     this.#process.send(question);
     return (await withTimeout(answer, lineTimeoutMs, `${this.#name}: no answer to "${question}"`))[0];
-  }
-
-  /** Goes on reading and forgetting output, so that a full pipe never holds the program up. */
-  ignoreOutput() {
-    void (async () => {
-      while (!(await this.#lines.next()).done) {}
-    })();
   }
 
   /** SIGTERM, a second one for a server that drains first, and SIGKILL for one that does not end by itself. */

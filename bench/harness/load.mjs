@@ -67,12 +67,17 @@ export class Watchers {
     await this.#load.event("watching");
   }
 
-  /** Changes the status and gives the milliseconds from the command to the last watcher that was told. */
-  async tell(server, status) {
-    const told = await this.expect(status);
-    const commandNs = monotonicNs();
-    await server.setStatus(status);
-    return milliseconds(commandNs, await told());
+  /** Makes the server NOT_SERVING; gives the milliseconds from when it set that to when the last watcher was told. */
+  async tellNotServing(server) {
+    const told = await this.expect("NOT_SERVING");
+    const setNs = await server.stopServing();
+    return milliseconds(setNs, await told());
+  }
+
+  async tellServing(server) {
+    const told = await this.expect("SERVING");
+    await server.resumeServing();
+    await told();
   }
 
   /** Arms the load generator for a change; the function it gives waits for the time (CLOCK_MONOTONIC) of the last one. */

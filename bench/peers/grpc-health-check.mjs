@@ -14,4 +14,7 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   }
   console.log(JSON.stringify({ event: "ready", grpc: [`127.0.0.1:${port}`] }));
 });
-createInterface({ input: process.stdin }).on("line", (status) => health.setStatus("", status));
+createInterface({ input: process.stdin }).on("line", (status) => {
+  console.log(JSON.stringify({ event: "set", atNs: String(process.hrtime.bigint()) }));
+  health.setStatus("", status);
+});

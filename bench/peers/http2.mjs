@@ -39,6 +39,7 @@ server.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ event: "ready", grpc: [`127.0.0.1:${server.address().port}`] }));
 });
 createInterface({ input: process.stdin }).on("line", (status) => {
+  console.log(JSON.stringify({ event: "set", atNs: String(process.hrtime.bigint()) }));
   response = responses[status];
   for (const stream of watchers) {
     stream.write(response);

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { check, warmUp } from "../harness/load.mjs";
 import { shuffled } from "../harness/statistics.mjs";
 import { noMoreThanMetric } from "../harness/targets.mjs";
-import { drill, eightGpus, ourName, startOurs } from "../peers/index.mjs";
+import { drill, eightGpus, startGpuHealth } from "../peers/gpu-health.mjs";
+import { ourName } from "../peers/index.mjs";
 
 const sizes = { full: { rounds: 5, seconds: 8 }, quick: { rounds: 2, seconds: 4 } };
 const perSecond = 500;
@@ -37,7 +38,7 @@ export const hang = {
 };
 
 async function measureOff(seconds) {
-  const server = await startOurs(["--config", withoutNvml], loopDelay);
+  const server = await startGpuHealth(["--config", withoutNvml], loopDelay);
   try {
     const { loopMs, checkMs } = await underLoad(server, seconds);
     return { offLoopMs: loopMs, offCheckMs: checkMs };
@@ -47,7 +48,7 @@ async function measureOff(seconds) {
 }
 
 async function measureHang(seconds) {
-  const server = await startOurs(eightGpus, loopDelay);
+  const server = await startGpuHealth(eightGpus, loopDelay);
   try {
     await drill(server, { kind: "hang", gpu: 5, function: "*" });
     const { loopMs, checkMs } = await underLoad(server, seconds);

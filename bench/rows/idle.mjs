@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, milliseconds, monotonicNs } from "../harness/proc.mjs";
 import { under } from "../harness/targets.mjs";
-import { eightGpus, ourName, startOurs } from "../peers/index.mjs";
+import { eightGpus, startGpuHealth } from "../peers/gpu-health.mjs";
+import { ourName } from "../peers/index.mjs";
 
 const sizes = { full: { rounds: 3, seconds: 15 }, quick: { rounds: 1, seconds: 8 } };
 const startMs = 3_000;
@@ -16,7 +17,7 @@ export const idle = {
   metrics: { cpuPercent: { label: "CPU, % of one core", digits: 2, target: under(1) } },
 
   async measure(_peer, size) {
-    const server = await startOurs(eightGpus);
+    const server = await startGpuHealth(eightGpus);
     try {
       await sleep(startMs);
       const cpuBefore = cpuSeconds(server.pid);

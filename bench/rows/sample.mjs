@@ -6,7 +6,8 @@ import { Watchers, warmUp } from "../harness/load.mjs";
 import { milliseconds, monotonicNs } from "../harness/proc.mjs";
 import { median } from "../harness/statistics.mjs";
 import { under } from "../harness/targets.mjs";
-import { drill, eightGpus, ourName, startOurs } from "../peers/index.mjs";
+import { drill, eightGpus, startGpuHealth } from "../peers/gpu-health.mjs";
+import { ourName } from "../peers/index.mjs";
 
 const sizes = { full: { rounds: 3, changes: 8 }, quick: { rounds: 1, changes: 6 } };
 const config = fileURLToPath(new URL("full-gpu.yaml", import.meta.url));
@@ -27,7 +28,7 @@ export const sample = {
   },
 
   async measure(_peer, size) {
-    const server = await startOurs([...eightGpus, "--config", config]);
+    const server = await startGpuHealth([...eightGpus, "--config", config]);
     const watchers = [];
     try {
       await warmUp(server, { calls: 2_000, connections: 8, inFlight: 4 });

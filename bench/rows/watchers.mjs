@@ -10,7 +10,8 @@ import { peerNames, referenceName, startPeer } from "../peers/index.mjs";
 /** The default limit of many gRPC servers and proxies, so a client with more opens another connection. */
 const streamsPerConnection = 100;
 const settleMs = 1_000;
-const changes = ["NOT_SERVING", "SERVING", "NOT_SERVING", "SERVING", "NOT_SERVING", "SERVING"];
+const betweenChangesMs = 100;
+const changes = 5;
 
 function watchersRow(name, count, rounds) {
   return {
@@ -39,9 +40,11 @@ function watchersRow(name, count, rounds) {
         await sleep(settleMs);
         const bytesPerStream = (residentBytes(server.pid) - bytesBefore) / count;
         const times = [];
-        for (const status of changes) {
-          times.push(await crowd.tell(server, status));
-          await sleep(100);
+        for (let change = 0; change < changes; change++) {
+          times.push(await crowd.tellNotServing(server));
+          await sleep(betweenChangesMs);
+          await crowd.tellServing(server);
+          await sleep(betweenChangesMs);
         }
         return { toldMs: median(times), streamKB: bytesPerStream / 1e3 };
       } finally {

@@ -1,6 +1,7 @@
 // Command grpc-go serves grpc-go's own health server, the reference that bench/ compares with.
 //
-// It prints the ready line that every peer prints, then sets the status named by each line of standard input.
+// It prints the ready line that every peer prints, then sets the status that each line of standard input names, and says
+// at which time of CLOCK_MONOTONIC.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"net"
 	"os"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -37,6 +39,15 @@ func setStatusFromInput(healthServer *health.Server) {
 		if !known {
 			log.Fatalf("grpc-go peer: %q is no serving status", lines.Text())
 		}
+		fmt.Printf("{\"event\":\"set\",\"atNs\":\"%d\"}\n", monotonicNs())
 		healthServer.SetServingStatus("", healthpb.HealthCheckResponse_ServingStatus(status))
 	}
+}
+
+func monotonicNs() int64 {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		panic(err) // CLOCK_MONOTONIC exists on every Linux.
+	}
+	return now.Nano()
 }
