@@ -110,7 +110,7 @@ describe("standard output that nobody reads", () => {
     // Each drain gives log lines; once the pipe and the server's own buffer are full, it has to drop some.
     await eventually(async () => {
       for (let flap = 0; flap < 100; flap += 1) {
-        await request(server.admin, "POST", "/admin/drain");
+        await request(server.admin, "POST", "/admin/drain", { message: "x".repeat(500) });
         await request(server.admin, "POST", "/admin/undrain");
       }
       expect((await get(server.http, "/metrics")).text).toMatch(/^gpu_health_log_lines_dropped_total [1-9]/m);
