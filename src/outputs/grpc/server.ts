@@ -42,8 +42,8 @@ export interface GrpcServer {
 const maxReceivedMessageBytes = 64 * 1024;
 
 /**
- * Streams that one connection may hold open. Watches are capped over all connections; this bounds what a client can
- * take by opening streams and sending nothing on them. A client that is at it waits, so it leaves room for many Watches.
+ * Streams that one connection may hold open, so that none can take all memory by opening streams and sending nothing on
+ * them. A client that reaches it queues its next call, Checks too, so it is far above what one client watches.
  */
 const maxStreamsPerConnection = 2048;
 
