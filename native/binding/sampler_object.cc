@@ -46,8 +46,7 @@ SamplerObject::SamplerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   const Napi::Value onChange = object.Get("onChange");
   if (!onChange.IsFunction()) throw Napi::TypeError::New(env, "Sampler: onChange must be a function.");
 
-  onChange_ = Napi::ThreadSafeFunction::New(env, onChange.As<Napi::Function>(), "gpu-health sampler",
-                                            kNotificationQueue, 1);
+  onChange_ = decltype(onChange_)::New(env, onChange.As<Napi::Function>(), "gpu-health sampler", kNotificationQueue, 1);
   onChange_.Unref(env);
   options.onChange = [notification = onChange_] { notification.NonBlockingCall(); };
   try {
@@ -62,6 +61,16 @@ SamplerObject::SamplerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
 }
 
 SamplerObject::~SamplerObject() { stop(); }
+
+void SamplerObject::callOnChange(Napi::Env env, Napi::Function onChange, void*, void*) {
+  if (env == nullptr) return;
+  // By the C functions, whose failure can be passed over: while the environment shuts down, Node still delivers what is
+  // queued but runs no JS, and the C++ wrappers would end the process by an exception.
+  if (napi_call_function(env, env.Undefined(), onChange, 0, nullptr, nullptr) != napi_pending_exception) return;
+  napi_value error = nullptr;
+  // Without this Node only warns of what onChange throws; it is to be as uncaught as any other error.
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+}
 
 void SamplerObject::onEnvironmentExit(void* self) {
   auto* object = static_cast<SamplerObject*>(self);

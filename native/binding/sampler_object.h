@@ -30,9 +30,10 @@ class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
   unsigned stop();
   Napi::Object snapshotObject(Napi::Env env, const GpuStatus& gpu);
   static void onEnvironmentExit(void* self);
+  static void callOnChange(Napi::Env env, Napi::Function onChange, void* context, void* data);
 
   napi_env env_;
-  Napi::ThreadSafeFunction onChange_;
+  Napi::TypedThreadSafeFunction<void, void, &SamplerObject::callOnChange> onChange_;
   std::vector<CachedSnapshot> snapshots_;
   bool running_ = false;
   std::unique_ptr<Sampler> sampler_;

@@ -38,6 +38,28 @@ describe("a process", () => {
     expect(await process.end()).toEqual({ code: 0, signal: null });
   });
 
+  it("ends well when it exits with notifications under way, every time", async () => {
+    const state = new StateFile("count = 8");
+    for (let exits = 0; exits < 10; exits += 1) {
+      expect(
+        await child("const s = sample(); until(() => isReady(s)).then(() => process.exit(0));", state).end(),
+      ).toEqual({
+        code: 0,
+        signal: null,
+      });
+      expect(await child("sample();", state).end()).toEqual({ code: 0, signal: null });
+    }
+  });
+
+  it("ends by what onChange throws", async () => {
+    const process = child(
+      "sample(() => { throw new Error('of onChange'); }); setInterval(() => {}, 1);",
+      new StateFile(),
+    );
+    expect(await process.end()).toEqual({ code: 1, signal: null });
+    expect(process.stderr).toContain("Error: of onChange");
+  });
+
   it("ends while a call hangs", async () => {
     const state = new StateFile("count = 2", "gpu.1.hang.* = true");
     const process = child("const s = sample(); until(() => isHanging(s)).then(() => console.log(s.stop()));", state);
@@ -106,6 +128,25 @@ describe("worker threads", () => {
     await eventually(() => expect(threadCount()).toBeLessThanOrEqual(before));
     await eventually(() => expect(own.status().gpus[2]?.snapshot?.sequence).toBeGreaterThan(3));
     expect(own.stop()).toBe(0);
+  });
+});
+
+describe("a process whose workers are terminated", () => {
+  it("goes on, in the middle of whichever call a worker was", async () => {
+    const worker = `${prelude} const s = sample(() => s.status()); for (;;) for (let i = 0; i < 50; i += 1) s.status();`;
+    const code = `
+      const { Worker } = require("node:worker_threads");
+      (async () => {
+        for (let delayMs = 0; delayMs < 60; delayMs += 2) {
+          const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+          await new Promise((resolve) => setTimeout(resolve, delayMs));
+          await worker.terminate();
+        }
+        console.log("still here");
+      })();`;
+    const process = child(code, new StateFile("count = 8"));
+    expect(await process.end()).toEqual({ code: 0, signal: null });
+    expect(process.stdout).toBe("still here\n");
   });
 });
 
