@@ -69,7 +69,7 @@ async function runAll(rows, size) {
 }
 
 function describe(error) {
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
+  return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
 }
 
 function writeResults(begin, size, results) {

@@ -13,7 +13,7 @@ export const grpcGoProgram = `${toolsFolder}grpc-go`;
 /** Builds what is missing or out of date (Go's build cache decides). Throws with what to install. */
 export function buildTools() {
   requireProgram("taskset", ["--version"], "util-linux (Debian: apt-get install util-linux)");
-  requireProgram("go", ["version"], "Go 1.26 or later (Debian: apt-get install golang-go, or https://go.dev/dl)");
+  requireProgram("go", ["version"], "Go, at least the version in bench/go.mod (see go.dev/dl)");
   mkdirSync(toolsFolder, { recursive: true });
   execFileSync("go", ["build", "-o", toolsFolder, "./load", "./peers/grpc-go"], {
     cwd: benchFolder,

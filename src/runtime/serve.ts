@@ -28,7 +28,18 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     const server = new Server({ configuration, logger, simulator, read: () => readServeConfiguration(options) });
     const { drain } = configuration;
-    const shutdown = createShutdown({ server, drain, logger, clock: systemClock, exit: process.exit, exitNow });
+    const exitAtOnce = (code: number): never => {
+      simulator?.stop();
+      return exitNow(code);
+    };
+    const shutdown = createShutdown({
+      server,
+      drain,
+      logger,
+      clock: systemClock,
+      exit: process.exit,
+      exitNow: exitAtOnce,
+    });
     process.on("SIGTERM", shutdown);
     process.on("SIGINT", shutdown);
     const addresses = await server.start();
