@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const gpu = z.union([z.int().min(0), z.literal("all")]);
 const nvmlFunction = z.string().regex(/^(nvml\w+|\*)$/, "expected the name of an NVML function, or * for every one");
-const percent = z.number().min(0).max(100);
+const percent = z.int().min(0).max(100);
 
 /** A change of the simulated GPUs, as `drill` sends it to the admin listener. */
 export const drillSchema = z.discriminatedUnion("kind", [
