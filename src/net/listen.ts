@@ -21,6 +21,9 @@ export async function listen(server: Server, text: string, option: string): Prom
   } catch (error) {
     throw explainListenError(error, address, option);
   }
+  // Without a listener an error in accept (no file descriptor left, say) would end the process. That one connection is
+  // lost; libuv goes on accepting.
+  server.on("error", () => {});
   const bound = server.address();
   if (bound === null || typeof bound === "string") return formatAddress(address);
   return formatAddress({ kind: "tcp", host: bound.address, port: bound.port });

@@ -34,6 +34,13 @@ async function failure(text: string): Promise<ListenError> {
 }
 
 describe("listen", () => {
+  it("survives an accept that fails", async () => {
+    const server = newServer();
+    await listen(server, "127.0.0.1:0", option);
+    // What Node does when the system has no file descriptor left: unheard, it would end the process.
+    expect(() => server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }))).not.toThrow();
+  });
+
   it("gives the bound address, with the port that the system chose", async () => {
     expect(await listen(newServer(), "127.0.0.1:0", option)).toMatch(/^127\.0\.0\.1:[1-9][0-9]*$/);
   });

@@ -33,9 +33,6 @@ export async function listenOnAll(
 async function listenOn(address: string, onConnection: (socket: Socket) => void): Promise<Listener> {
   const server = createServer(onConnection);
   const boundAddress = await listen(server, address, option);
-  // Without a listener an error in accept (no file descriptor left, say) would end the process. That one connection is
-  // lost; libuv goes on accepting.
-  server.on("error", () => {});
   return { boundAddress, close: () => close(server) };
 }
 
