@@ -27,12 +27,114 @@ export interface NativeSnapshot {
   /** Over the driver's last sampling period, which is between 1/6 s and 1 s. */
   utilization: NativeReading<{ gpuPercent: number; memoryPercent: number }>;
   temperatureCelsius: NativeReading<number>;
+  /** Of the GPU's memory. */
+  memoryTemperatureCelsius: NativeReading<number>;
+  /** °C left to the nearest threshold at which the GPU slows itself down; negative beyond it. */
+  temperatureMarginCelsius: NativeReading<number>;
   powerMilliwatts: NativeReading<number>;
   /** The enforced limit. */
   powerLimitMilliwatts: NativeReading<number>;
   graphicsClockMhz: NativeReading<number>;
   smClockMhz: NativeReading<number>;
   memoryClockMhz: NativeReading<number>;
+  /** NVML's bit mask of why the clocks are lower than they could be. Bits that this product does not know are kept. */
+  clocksEventReasons: NativeReading<number>;
+}
+
+/** What changes slowly on one GPU, read at an interval of its own. Frozen, as a snapshot is. */
+export interface NativeInspection {
+  /** Counts from 1 for each GPU. */
+  sequence: number;
+  /** CLOCK_MONOTONIC, as process.hrtime() has it, when the last of the inspection's calls had returned. */
+  inspectedAtMs: number;
+  durationMs: number;
+  /** Temperatures at which the GPU turns itself off, and slows down. Newer data-centre cards have margins instead. */
+  shutdownCelsius: NativeReading<number>;
+  slowdownCelsius: NativeReading<number>;
+  /** The highest at which memory, and the GPU, run without being slowed down. */
+  memoryMaxCelsius: NativeReading<number>;
+  gpuMaxCelsius: NativeReading<number>;
+  persistenceMode: NativeReading<boolean>;
+  eccEnabled: NativeReading<boolean>;
+  /** What `eccEnabled` will be after the next reset of the GPU. */
+  eccPending: NativeReading<boolean>;
+  /** Volatile: since the driver was loaded or the GPU was reset. Aggregate: over the card's life. */
+  eccVolatileCorrected: NativeReading<number>;
+  eccVolatileUncorrected: NativeReading<number>;
+  eccAggregateCorrected: NativeReading<number>;
+  eccAggregateUncorrected: NativeReading<number>;
+  /** Ampere and later. Some consumer cards answer, although they have none. */
+  remappedRows: NativeReading<{ correctable: number; uncorrectable: number; isPending: boolean; hasFailed: boolean }>;
+  /** Before Ampere, by the kind of error that retired them. */
+  retiredPagesSingleBit: NativeReading<number>;
+  retiredPagesDoubleBit: NativeReading<number>;
+  retiredPagesPending: NativeReading<boolean>;
+  /** 0 none, 1 reset, 2 reboot, 3 drain, 4 drain and reset; newer drivers have more. */
+  recoveryAction: NativeReading<number>;
+  pcieReplayCount: NativeReading<number>;
+  pcieLinkGeneration: NativeReading<number>;
+  /** What card and slot can do together. The link runs below its maximum generation while the GPU is idle. */
+  pcieMaxLinkGeneration: NativeReading<number>;
+  pcieLinkWidth: NativeReading<number>;
+  pcieMaxLinkWidth: NativeReading<number>;
+  /** The links that the GPU has; [] without NVLink. */
+  nvlinks: NativeNvlink[];
+  /** state: 0 not supported, 1 not started, 2 in progress, 3 completed. status: an NVML return code, meaningful once
+   *  completed. healthMask: NVML's bit fields, 0 from drivers that do not report them. */
+  fabric: NativeReading<{ state: number; status: number; healthMask: number }>;
+  migEnabled: NativeReading<boolean>;
+  processes: NativeReading<NativeProcess[]>;
+}
+
+export interface NativeNvlink {
+  link: number;
+  isActive: NativeReading<boolean>;
+  crcErrors: NativeReading<number>;
+  replayErrors: NativeReading<number>;
+  recoveryErrors: NativeReading<number>;
+}
+
+/** A process that has a context on the GPU. */
+export interface NativeProcess {
+  pid: number;
+  kind: "compute" | "graphics" | "mps";
+  /** Not available under some drivers and in some containers. */
+  usedBytes: NativeReading<number>;
+  /** As NVML or the kernel has it; absent where neither tells. */
+  name?: string;
+  /** Whether the process still runs. True also where this cannot be known, as where the driver's pids are not those of
+   *  this container. */
+  exists: boolean;
+  /** Under MIG. */
+  gpuInstanceId?: number;
+  computeInstanceId?: number;
+}
+
+/** A MIG instance of a GPU, sampled with it. */
+export interface NativeMigInstance {
+  gpuInstanceId: number;
+  computeInstanceId: number;
+  uuid: NativeReading<string>;
+  name: NativeReading<string>;
+  memory: NativeSnapshot["memory"];
+}
+
+/** Something that the driver told by itself, as it came. */
+export interface NativeEvent {
+  /** Counts from 1; a gap says that events were dropped. */
+  sequence: number;
+  /** CLOCK_MONOTONIC, as process.hrtime() has it, when the driver handed it over. */
+  atMs: number;
+  /** Of the GPU; -1 where the driver names one that is not known here. */
+  index: number;
+  kind: "xid" | "other";
+  /** NVML's event type, one bit: 0x8 is an XID. */
+  eventType: number;
+  /** The event's data: the XID, where it is one. 999: an XID that the driver could not tell. */
+  xid: number;
+  /** Absent: the whole GPU. */
+  gpuInstanceId?: number;
+  computeInstanceId?: number;
 }
 
 export interface NativeGpu {
@@ -48,6 +150,10 @@ export interface NativeGpu {
   call?: NativeCall;
   /** The newest reading. */
   snapshot?: NativeSnapshot;
+  /** The newest inspection. */
+  inspection?: NativeInspection;
+  /** As of the newest reading; [] without MIG. */
+  migInstances: NativeMigInstance[];
 }
 
 export interface NativeStatus {
@@ -63,6 +169,10 @@ export interface NativeStatus {
   nvmlVersion: NativeReading<string>;
   /** 1000 * major + 10 * minor. */
   cudaDriverVersion: NativeReading<number>;
+  /** How often NVML was initialised: more than 1 after a reload of the driver, 0 before the first time. */
+  generation: number;
+  /** Whether the driver tells events of one GPU at least. */
+  eventsSupported: NativeReading<boolean>;
   /** The call that the opening thread is in now. */
   call?: NativeCall;
   /** By index; none is ever taken out. */
@@ -73,6 +183,10 @@ export interface NativeStatus {
 export interface NativeSampler {
   /** Never waits for the driver. */
   status(): NativeStatus;
+  /** The events since the last call, oldest first. At most 1024 wait; then the oldest is dropped. */
+  takeEvents(): NativeEvent[];
+  /** How many were dropped since the start. */
+  droppedEvents(): number;
   /** Ends the sampling; `onChange` is not called any more. Returns the number of threads that were left behind because
    *  their call into the driver has not returned: if it is not 0, leave the process by `exitNow`. Takes 150 ms at most
    *  in that case. May be called again. */
@@ -84,7 +198,9 @@ export interface SamplerOptions {
   libraryPath?: string;
   /** From 1 to 86,400,000. All GPUs are sampled at the same multiples of it. */
   intervalMs: number;
-  /** The status has changed. Changes that come together are told once. */
+  /** How often what changes slowly is read: from 1 to 86,400,000; 5000 without it. */
+  inspectionIntervalMs?: number;
+  /** The status has changed, or an event has come. Changes that come together are told once. */
   onChange: () => void;
 }
 
