@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from "node:net";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Bystander } from "./support/bystander.js";
 import { quickGpus } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
@@ -145,6 +145,9 @@ describe("connections that say nothing", () => {
 
 describe("a watcher that never reads", () => {
   it("is owed the newest status only, however often it changes", async () => {
+    onTestFinished(async () => {
+      await request(server.admin, "POST", "/admin/undrain");
+    });
     // With a window of 0 the server may not send a single byte of any message.
     const stalled = connectRaw(server.grpc, 0);
     const watch = stalled.open("Watch");
@@ -167,7 +170,6 @@ describe("a watcher that never reads", () => {
     await eventually(() => expect(statusesIn(Buffer.concat(late)).at(-1)).toBe(notServing));
     // One message that was being sent when the watcher stalled, and the newest.
     expect(statusesIn(Buffer.concat(late)).length).toBeLessThanOrEqual(2);
-    await request(server.admin, "POST", "/admin/undrain");
   });
 });
 
