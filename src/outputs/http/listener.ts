@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { listen as listenOn } from "../../net/listen.js";
+import { Connections } from "./connections.js";
 
 /** A server on all of its addresses, or on none. */
 export interface Listener {
@@ -23,20 +24,25 @@ const requestTimeoutMs = 10_000;
 /** Longer than the scrape and probe intervals in use, so that clients keep their connection and meet no reset. */
 const keepAliveMs = 75_000;
 
+interface HttpServer {
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
 export function createListener({ fetch, listen, option }: ListenerOptions): Listener {
   // Without `overrideGlobalObjects: false` the adapter would replace the global Request and Response of a host program.
   const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
-  let servers: readonly Server[] = [];
+  let servers: readonly HttpServer[] = [];
   return {
     async start() {
-      const started: Server[] = [];
+      const started: HttpServer[] = [];
       servers = started;
       const bound: string[] = [];
       try {
         for (const text of listen) {
-          const server = createHttpServer(answer);
-          started.push(server);
-          bound.push(await listenOn(server, text, option));
+          const created = createHttpServer(answer);
+          started.push(created);
+          bound.push(await listenOn(created.server, text, option));
         }
       } catch (error) {
         await Promise.all(started.map((server) => close(server, 0)));
@@ -51,25 +57,25 @@ export function createListener({ fetch, listen, option }: ListenerOptions): List
   };
 }
 
-function createHttpServer(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Server {
+function createHttpServer(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): HttpServer {
   const server = createServer({
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: requestTimeoutMs / 2,
     keepAliveTimeout: keepAliveMs,
   });
+  const connections = new Connections();
+  server.on("connection", (socket) => connections.add(socket));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (!connections.admit(request.socket, response)) return;
     // No answer depends on it, and health checkers send names that are no valid host: Envoy its cluster's, for one.
     request.headers.host = "localhost";
-    response.once("close", () => {
-      if (!server.listening) server.closeIdleConnections();
-    });
     void answer(request, response);
   });
-  return server;
+  return { server, connections };
 }
 
-function close(server: Server, deadlineMs: number): Promise<void> {
+function close({ server, connections }: HttpServer, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
     // An error here says that the server never listened: then there is nothing to wait for.
@@ -77,6 +83,6 @@ function close(server: Server, deadlineMs: number): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
+    connections.closeWhenIdle();
   });
 }

@@ -174,7 +174,59 @@ describe("requests", () => {
   });
 });
 
+describe("pipelined requests", () => {
+  const pipelined = (count: number): string => "GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(count);
+
+  it("are answered in order, as many as clients send", async () => {
+    let count = 0;
+    const server = listener(["127.0.0.1:0"], () => {
+      count += 1;
+      return new Response(`answer ${count}.`);
+    });
+    const socket = connect(portOf(await first(server.start())), "127.0.0.1");
+    socket.write(`${pipelined(19)}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const numbers = [...(await text(socket)).matchAll(/answer ([0-9]+)\./g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it("are cut off where there are far more: one packet holds work for minutes", async () => {
+    let asked = 0;
+    const server = listener(["127.0.0.1:0"], () => {
+      asked += 1;
+      return new Response("here");
+    });
+    const address = await first(server.start());
+    const socket = connect(portOf(address), "127.0.0.1");
+    socket.on("error", () => {});
+    const closed = once(socket, "close");
+    socket.write(pipelined(1500));
+    socket.resume();
+    await closed;
+    expect(asked).toBeLessThan(100);
+    expect(await (await fetch(`http://${address}/`)).text()).toBe("here");
+  });
+});
+
 describe("stop", () => {
+  it.each([
+    ["nothing", ""],
+    ["half a request", "GET / HTTP/1.1\r\nhost:"],
+  ])("closes a connection that has sent %s at once", async (_, bytes) => {
+    const server = listener(["127.0.0.1:0"]);
+    const address = await first(server.start());
+    const socket = connect(portOf(address), "127.0.0.1");
+    cleanups.push(() => socket.destroy());
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    socket.write(bytes);
+    // An answer on another connection shows that the server has seen this one.
+    await (await fetch(`http://${address}/`)).text();
+    const closed = once(socket, "close");
+    await server.stop(600_000);
+    socket.resume();
+    await closed;
+  });
+
   it("closes idle keep-alive connections at once", async () => {
     const server = listener(["127.0.0.1:0"]);
     const port = portOf(await first(server.start()));
