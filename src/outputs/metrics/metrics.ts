@@ -64,9 +64,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const eventLoopDelay = new EventLoopDelay(options.clock);
   collectEventLoopDelay(register, eventLoopDelay);
   collectProcess(register);
+  // One text for all who ask while it is being made: many scrapes at once cost no more than one.
+  let rendering: Promise<string> | undefined;
+  const render = (): Promise<string> => {
+    rendering ??= register.metrics().finally(() => {
+      rendering = undefined;
+    });
+    return rendering;
+  };
   return {
     observeRun,
-    text: async () => ({ contentType: register.contentType, body: await register.metrics() }),
+    text: async () => ({ contentType: register.contentType, body: await render() }),
     stop: () => eventLoopDelay.stop(),
   };
 }

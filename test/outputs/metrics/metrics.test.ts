@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { lost, present, type Result } from "../../../src/core/result.js";
 import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
 import { metricsOf } from "./exposition.js";
@@ -154,6 +154,21 @@ describe("readings", () => {
     const { body } = await metrics.text();
     expect(body).toContain('name="a\\"} 1\\nevil 2\\\\"');
     expect(body).not.toMatch(/^evil/m);
+  });
+});
+
+describe("scrapes at the same time", () => {
+  it("cost no more than one, and the next one sees what is new", async () => {
+    const { gpus, metrics, numbers, samples } = setUp();
+    gpus.publishGpus(goodGpu);
+    const reads = vi.spyOn(gpus.registry, "list");
+    await metrics.text();
+    const readsOfOne = reads.mock.calls.length;
+    reads.mockClear();
+    await Promise.all(Array.from({ length: 50 }, () => metrics.text()));
+    expect(reads.mock.calls.length).toBe(readsOfOne);
+    numbers.watchers = 7;
+    expect(await samples("gpu_health_watchers")).toEqual({ gpu_health_watchers: 7 });
   });
 });
 
