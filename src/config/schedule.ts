@@ -19,7 +19,9 @@ export const commonOptions = mapping({
   timeout: duration({ atLeastMs: 50 })
     .optional()
     .describe("The deadline of one run, no longer than the interval. Over it the result is unhealthy."),
-  initialDelay: duration().optional().describe("How long after the start the first run begins."),
+  initialDelay: duration()
+    .optional()
+    .describe("How long after the start the first run begins. A check that a reload changes runs at once."),
   jitter: percent({ atMostRatio: 0.5 })
     .optional()
     .describe(

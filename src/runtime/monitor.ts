@@ -45,15 +45,19 @@ export class Monitor {
     await this.scheduler.stop();
   }
 
-  /** Takes a new configuration's checks and components. What did not change keeps its state and its watchers. */
+  /**
+   * Takes a new configuration's checks and components. What did not change keeps its state and its watchers. A component
+   * that was set by hand and is configured now is its checks' to decide: two sources of one name would take turns.
+   */
   reconfigure(configuration: Configuration): void {
     this.configuration = configuration;
+    for (const { name } of configuration.components) this.takeBack(name);
     this.arrange();
   }
 
   /**
    * Sets a component by hand, or changes what was set. False when checks decide the component of this name, or could:
-   * `gpu/…` is for GPUs.
+   * `gpu` and `gpu/…` are for GPUs.
    */
   report(name: string, report: Report): boolean {
     const known = this.reports.get(name);
@@ -61,7 +65,7 @@ export class Monitor {
       known.replace(report);
       return true;
     }
-    if (this.registry.get(name) !== undefined || name.startsWith("gpu/")) return false;
+    if (this.registry.get(name) !== undefined || name === "gpu" || name.startsWith("gpu/")) return false;
     const check = new ReportCheck(report, this.options.context.clock);
     this.reports.set(name, check);
     this.scheduler.add(scheduledReport(reportName(name), check));
@@ -71,8 +75,13 @@ export class Monitor {
 
   /** Takes back what was set by hand. False when nothing was. */
   withdraw(name: string): boolean {
-    if (!this.reports.delete(name)) return false;
+    if (!this.takeBack(name)) return false;
     this.define();
+    return true;
+  }
+
+  private takeBack(name: string): boolean {
+    if (!this.reports.delete(name)) return false;
     void this.scheduler.remove(reportName(name));
     return true;
   }
@@ -88,6 +97,7 @@ export class Monitor {
   private arrange(): void {
     const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
     const { toRemove, toAdd } = difference(this.running, [...traffic, ...builtIn]);
+    const replaced = new Set(toRemove);
     for (const name of toRemove) {
       this.running.delete(name);
       void this.scheduler.remove(name);
@@ -95,7 +105,7 @@ export class Monitor {
     this.define();
     for (const check of toAdd) {
       this.running.set(check.name, check);
-      this.scheduler.add(this.scheduled(check));
+      this.scheduler.add(replaced.has(check.name) ? withoutDelay(this.scheduled(check)) : this.scheduled(check));
     }
   }
 
@@ -112,6 +122,12 @@ export class Monitor {
     return { name, type, schedule, check: checkType.create(options, this.options.context) };
   }
 }
+
+/** What the check said before its change is served until it answers anew, so that must not take an `initialDelay`. */
+const withoutDelay = (scheduled: ScheduledCheck): ScheduledCheck => ({
+  ...scheduled,
+  schedule: { ...scheduled.schedule, initialDelayMs: 0 },
+});
 
 /** A slash keeps it apart from the names of configured checks. */
 const reportName = (component: string): string => `reported/${component}`;

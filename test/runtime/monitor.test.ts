@@ -104,6 +104,31 @@ describe("Monitor", () => {
     await stop(monitor);
   });
 
+  it("runs a changed check at once: until it answers, what it said before is served", async () => {
+    const monitor = start();
+    const delayed = { ...gpuCheck().schedule, initialDelayMs: 3_600_000 };
+    gpus.views = [gpuView({ handleError: { code: 15, name: "NVML_ERROR_GPU_IS_LOST" } })];
+    monitor.reconfigure({ ...defaultConfiguration(), checks: [gpuCheck({ schedule: delayed })], components: [] });
+    expect(statusOf(monitor, "gpu/0")).toBe("unhealthy");
+    await stop(monitor);
+  });
+
+  it("lets checks decide a component that was reported and is configured now", async () => {
+    const monitor = start();
+    monitor.report("embedding", { status: "unhealthy", reason: "queue_full", message: "" });
+    monitor.reconfigure({
+      ...defaultConfiguration(),
+      checks: [gpuCheck()],
+      components: [{ ...inference, name: "embedding" }],
+    });
+    const heard: unknown[] = [];
+    monitor.registry.watch("embedding", (serving) => heard.push(serving));
+    clock.advance(3000);
+    expect([statusOf(monitor, "embedding"), heard]).toEqual(["healthy", []]);
+    expect(monitor.withdraw("embedding")).toBe(false);
+    await stop(monitor);
+  });
+
   it("serves what somebody else reports, until it expires or is taken back", async () => {
     const monitor = start();
     const report = { status: "unhealthy", reason: "model_loading", message: "12 of 40 shards", ttlMs: 5000 } as const;
@@ -122,6 +147,15 @@ describe("Monitor", () => {
   it.each(["inference", "readiness", "gpu/0", "gpu/7"])("does not let a report take the name %s", async (name) => {
     const monitor = start();
     expect(monitor.report(name, { status: "healthy", reason: "ok", message: "" })).toBe(false);
+    await stop(monitor);
+  });
+
+  it("keeps the name gpu for GPUs where there are none", async () => {
+    gpus.views = [];
+    gpus.state = { phase: "off" };
+    const monitor = start({ checks: [], components: [] });
+    expect(statusOf(monitor, "gpu")).toBeUndefined();
+    expect(monitor.report("gpu", { status: "healthy", reason: "ok", message: "" })).toBe(false);
     await stop(monitor);
   });
 });
