@@ -50,13 +50,25 @@ function substitute(text: string, environment: Environment, report: (message: st
 
 /** The problem without the values of environment variables, which may be secrets. */
 export function withoutSecrets(problem: Problem, substitutions: readonly Substitution[]): Problem {
-  const here = substitutions.filter(
-    ({ path, source, result }) => result !== "" && result !== source && samePath(path, problem.path),
-  );
-  return {
-    ...problem,
-    message: here.reduce((text, { source, result }) => text.replaceAll(result, source), problem.message),
-  };
+  const here = substitutions.filter(({ path, source, result }) => result !== source && isOnTheWay(path, problem.path));
+  return { ...problem, message: here.reduce(hide, problem.message) };
 }
 
-const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((part, index) => part === b[index]);
+/** Messages quote a text as JSON does, or give the number or the unit in it. */
+function hide(message: string, { source, result }: Substitution): string {
+  const quoted = JSON.stringify(result);
+  const parts = [result, quoted.slice(1, -1), ...(result.match(/[0-9.]+|[A-Za-z%]+/g) ?? [])];
+  return parts.filter(isRecognizable).reduce(
+    (text, part) => text.replaceAll(part, () => source),
+    message.replaceAll(quoted, () => JSON.stringify(source)),
+  );
+}
+
+/** Shorter words are no secrets, and stand in messages by chance. */
+const isRecognizable = (part: string): boolean => part.trim().length >= 4 || /^[0-9.]+$/.test(part);
+
+/** Whether one path is the other's beginning: a problem of a list may be about one of its entries. */
+const isOnTheWay = (a: Path, b: Path): boolean => {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  return shorter.every((part, index) => part === longer[index]);
+};

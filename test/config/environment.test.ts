@@ -47,4 +47,28 @@ describe("a value from the environment", () => {
     expect(errors.join("\n")).toContain(`"${variable("SECRET")}" is not a percentage`);
     expect(errors.join("\n")).not.toContain("hunter2");
   });
+
+  it.each([
+    ["gpu: { interval: V }", 'pa"ss\\word'],
+    ["gpu: { mode: V }", 'pa"ss\\word'],
+    ["log: { level: V }", "two\nlines"],
+    ["gpu: { interval: V }", " 20412"],
+    ["gpu: { interval: V }", "5hunter"],
+    ["grpc: { listen: ['10.1.2.3:7', V] }", "10.1.2.3:7"],
+    ["checks: { a: { type: V } }", "hunter2"],
+  ])("does not show in an error of %s in part or escaped (%j)", (text, value) => {
+    const loaded = loadConfiguration(text.replace("V", `"${variable("SECRET")}"`), "f.yaml", { SECRET: value });
+    const messages = loaded.ok ? [] : loaded.errors.map(({ message }) => message);
+    expect(messages).toHaveLength(1);
+    for (const part of [value, value.trim(), JSON.stringify(value).slice(1, -1), value.slice(1)]) {
+      expect(messages.join("\n")).not.toContain(part);
+    }
+  });
+
+  it.each(["a", " ", "$&"])("that is as short as %j leaves the rest of the message alone", (value) => {
+    const loaded = loadConfiguration(`gpu: { interval: "${variable("SHORT")}" }`, "f.yaml", { SHORT: value });
+    expect(loaded.ok ? [] : loaded.errors.map(({ message }) => message)).toEqual([
+      `"${variable("SHORT")}" is not a duration: write a number and a unit, as in 5s`,
+    ]);
+  });
 });
