@@ -30,7 +30,8 @@ export function readConfiguration(given: unknown): ReadResult {
     return { ok: false, problems: [valueProblem([], `expected a mapping with the sections ${known}`)] };
   }
   // `grpc:` with nothing after it is what is left when all its lines are commented out.
-  const isEmptySection = ([key, value]: readonly [string, unknown]) => value === null && key !== "checks";
+  const isEmptySection = ([key, value]: readonly [string, unknown]) =>
+    value === null && key !== "checks" && Object.hasOwn(root.shape, key);
   const filled = Object.fromEntries(Object.entries(given).filter((entry) => !isEmptySection(entry)));
 
   const parsed = root.safeParse(filled, { reportInput: true });

@@ -147,6 +147,7 @@ components:
     ["gpu: { mode: off }\nchecks: { g: { type: gpu } }", "2:22: checks.g.type: never passes while gpu.mode is off"],
     ["http: { listen: '0.0.0.0:50051' }", "1:17: http.listen: 0.0.0.0:50051 is taken by grpc.listen already"],
     ["http: { listen: [] }", "1:17: http.listen: must have at least 1 entry"],
+    ["gprc:", '1:1: gprc: unknown key "gprc": did you mean grpc?'],
     ["grpc: { maxWatchers: many }", '1:22: grpc.maxWatchers: expected a number, got "many"'],
     ["- a", "1:1: expected a mapping with the sections grpc, http, admin, gpu, drain, log, checks, components"],
     ["a: [", "1:5: flow sequence in block collection must be sufficiently indented and end with a ]"],
