@@ -5,15 +5,20 @@ import { median, ratios, spread } from "./statistics.mjs";
 
 /** One entry a metric: median and spread of each peer, our ratio to the reference, the null control's, the verdict. */
 export function summarize(row, values) {
-  return Object.entries(row.metrics).map(([metric, { label, target }]) => ({
-    row: row.name,
-    metric,
-    label,
-    peers: Object.fromEntries(row.peers.map((peer) => [peer, summary(values[peer][metric])])),
-    ratio: ratioToReference(values, ourName, metric),
-    controlRatio: ratioToReference(values, controlName, metric),
-    ...target?.(values[ourName][metric], { values, metric, peer: ourName }),
-  }));
+  const ownValues = values[ourName];
+  return Object.entries(row.metrics).map(([metric, { label, target }]) => {
+    const ratio = ratioToReference(values, ourName, metric);
+    const controlRatio = ratioToReference(values, controlName, metric);
+    return {
+      row: row.name,
+      metric,
+      label,
+      peers: Object.fromEntries(row.peers.map((peer) => [peer, summary(values[peer][metric])])),
+      ratio,
+      controlRatio,
+      ...target?.(ownValues[metric], { ratio, controlRatio, ownValues }),
+    };
+  });
 }
 
 function summary(values) {

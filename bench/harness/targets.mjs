@@ -1,21 +1,21 @@
 // What a figure is held against, and how close calls are judged.
 
-import { median, ratios } from "./statistics.mjs";
+import { median } from "./statistics.mjs";
 
 /** On shared machines, differences below this are noise (issue: "Speed"). */
 const noise = 0.07;
 
 /**
- * A target gives { text, verdict } for `ours`, the values of our rounds.
- * @typedef {(ours: number[], row: {values: Record<string, Record<string, number[]>>, metric: string}) => object} Target
+ * A target is a function of our values (one a round) and of what else the row knows; it gives { text, verdict }.
+ * "even" is neither better nor worse than what chance alone makes of two equal programs.
  */
 
-/** No more than a peer measured in the same rounds; within the noise of each other is "even". */
+/** No more than a peer measured in the same rounds. The null control widens "even" where the machine is restless. */
 export function noMoreThan(peer) {
-  return (ours, { values, metric }) => ({
-    text: `≤ ${peer}`,
-    verdict: verdictOfRatio(median(ratios(ours, values[peer][metric]))),
-  });
+  return (_ours, { ratio, controlRatio }) => {
+    const chance = Math.max(noise, Math.abs(controlRatio - 1));
+    return { text: `≤ ${peer}`, verdict: ratio < 1 - chance ? "pass" : ratio <= 1 + chance ? "even" : "miss" };
+  };
 }
 
 /** Below a fixed limit, in the metric's own unit. */
@@ -25,15 +25,8 @@ export function under(limit) {
 
 /** No more than another metric of our own, give or take `tolerance` in their unit. */
 export function noMoreThanMetric(other, tolerance) {
-  return (ours, { values, peer }) => ({
+  return (ours, { ownValues }) => ({
     text: `≤ off + ${tolerance}`,
-    verdict: median(ours) <= median(values[peer][other]) + tolerance ? "pass" : "miss",
+    verdict: median(ours) <= median(ownValues[other]) + tolerance ? "pass" : "miss",
   });
-}
-
-function verdictOfRatio(ratio) {
-  if (ratio <= 1) {
-    return "pass";
-  }
-  return ratio <= 1 + noise ? "even" : "miss";
 }
