@@ -29,8 +29,7 @@ export function parseFleet(text: string): Fleet {
   if (models.length === 0) {
     throw new Error("the simulator is not built: install a C++ compiler and cmake, then run npm rebuild gpu-health");
   }
-  const [, model = "", digits = "1"] = /^(.+?)(?:x([0-9]+))?$/.exec(text.toLowerCase()) ?? [];
-  const count = Number(digits);
+  const { model, count } = splitFleet(text.toLowerCase(), models);
   if (!models.includes(model)) {
     throw new Error(`cannot simulate ${JSON.stringify(text)}: the models are ${models.join(", ")}, as in h200x8`);
   }
@@ -38,6 +37,12 @@ export function parseFleet(text: string): Fleet {
     throw new Error(`cannot simulate ${count} GPUs: 1 to ${maxGpus} are possible, as in ${model}x8`);
   }
   return { model, count };
+}
+
+/** A model may itself end as a count does: `rtx4090` is one GPU, and not 4090 of model `rt`. */
+function splitFleet(text: string, models: readonly string[]): Fleet {
+  const [, model, digits] = models.includes(text) ? [] : (/^(.+)x([0-9]+)$/.exec(text) ?? []);
+  return { model: model ?? text, count: Number(digits ?? 1) };
 }
 
 /** What of a model's memory the driver does not reserve. The library refuses a state file that asks for more. */
@@ -50,13 +55,25 @@ function allocatableBytes(model: string): number {
   return bytes("memory\\.total") - bytes("memory\\.reserved");
 }
 
+/** Throws a sentence for people. */
+function makeDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "gpu-health-simulator-"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`no place for the simulator's state: ${why}; name a directory that can be written to in TMPDIR`, {
+      cause: error,
+    });
+  }
+}
+
 /**
  * The simulated NVML library, controlled through the state file that it reads. One at a time in a process, since the
  * library finds that file through the environment.
  */
 export class Simulator {
   readonly libraryPath = join(folder, "libnvidia-ml.so.1");
-  private readonly directory = mkdtempSync(join(tmpdir(), "gpu-health-simulator-"));
+  private readonly directory = makeDirectory();
   private overrides: ReadonlyMap<string, string> = new Map();
 
   constructor(readonly fleet: Fleet) {
