@@ -17,7 +17,7 @@ export async function requireGpus(gpus: GpuSource, clock: Clock, deadlineMs: num
           "(nvidia.com/gpu, NVIDIA_VISIBLE_DEVICES)",
       );
     case "failed":
-      throw new Error(`gpu.mode is required: ${library.message}; ${library.remedy}`);
+      throw new Error(`gpu.mode is required: ${library.message.replace(/\.$/, "")}; ${library.remedy}`);
     case "opening": {
       const call = library.call === undefined ? `opening ${library.path}` : library.call.function;
       const elapsed = formatDuration(deadlineMs);
