@@ -1,4 +1,7 @@
+import { request } from "node:http";
+import { text as textOf } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { type Address, formatAddress, parseAddress } from "../core/address.js";
 import { type Parsed, parseDuration, parseSize } from "../core/units.js";
 
 const unreachableExitCode = 2;
@@ -127,37 +130,61 @@ function kindCommand({ name, summary, example, options }: Kind): Command {
     command.addOption(option);
     return { field, attribute: option.attributeName() };
   });
-  const admin = new Option("--admin <address>", "the server's admin listener");
-  command.addOption(admin.env("GPU_HEALTH_ADMIN").default("127.0.0.1:9092"));
-  return command.action((values: Values) => {
+  const admin = new Option("--admin <address>", "the server's admin listener, HOST:PORT or unix:PATH");
+  command.addOption(
+    admin.env("GPU_HEALTH_ADMIN").argParser(address).default(defaultAdmin, formatAddress(defaultAdmin)),
+  );
+  return command.action((values: Values & { readonly admin: Address }) => {
     const body = Object.fromEntries(fields.map(({ field, attribute }) => [field, values[attribute]]));
-    return send(String(values.admin), { kind: name, ...body });
+    return send(values.admin, { kind: name, ...body });
   });
 }
 
-async function send(admin: string, drill: Values): Promise<void> {
-  let response: Response;
+const defaultAdmin: Address = { kind: "tcp", host: "127.0.0.1", port: 9092 };
+const timeoutMs = 5000;
+
+async function send(admin: Address, drill: Values): Promise<void> {
+  const where = formatAddress(admin);
+  let answer: Answer;
   try {
-    response = await fetch(`http://${admin}/admin/drill`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(drill),
-      signal: AbortSignal.timeout(5000),
-    });
+    answer = await post(admin, "/admin/drill", JSON.stringify(drill));
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    console.error(`drill: cannot reach the admin listener at ${admin}: ${cause}`);
+    console.error(`drill: cannot reach the admin listener at ${where}: ${reasonOf(error)}`);
     console.error("Start a server with `gpu-health serve --simulate h200x2`, or name its admin address with --admin.");
     process.exitCode = unreachableExitCode;
     return;
   }
-  const answer = await response.text();
-  if (response.ok) {
-    console.log(`drill ${drill.kind}: done on ${admin}`);
+  if (answer.status === 200) {
+    console.log(`drill ${drill.kind}: done on ${where}`);
     return;
   }
-  console.error(`drill: refused by ${admin}: ${messageIn(answer)}`);
+  console.error(`drill: refused by ${where}: ${messageIn(answer.body)}`);
   process.exitCode = refusedExitCode;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+/** Not with `fetch`, which knows no Unix sockets. */
+function post(to: Address, path: string, body: string): Promise<Answer> {
+  const target = to.kind === "unix" ? { socketPath: to.path } : { host: to.host, port: to.port };
+  const headers = { "content-type": "application/json" };
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const outgoing = request({ ...target, path, method: "POST", headers, signal }, (response) => {
+      textOf(response).then((text) => resolve({ status: response.statusCode, body: text }), reject);
+    });
+    outgoing.on("error", (error) => reject(signal.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`) : error));
+    outgoing.end(body);
+  });
+}
+
+/** Where a name has several addresses, the error of the first one. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The message of a JSON error, or the answer as it is. */
@@ -168,6 +195,12 @@ function messageIn(answer: string): string {
   } catch {
     return answer;
   }
+}
+
+function address(text: string): Address {
+  const parsed = parseAddress(text);
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
+  return parsed.address;
 }
 
 function gpuIndex(text: string): number | "all" {

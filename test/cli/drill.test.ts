@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { drillCommand } from "../../src/cli/drill.js";
+
+let directory = "";
+const cleanups: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "gpu-health-"));
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+  await rm(directory, { recursive: true });
+});
+
+/** An admin listener at `path`, or on a port of the system's choice. Gives its address. */
+async function admin(answer: RequestListener, path?: string): Promise<string> {
+  const server = createServer(answer);
+  cleanups.push(() => server.close());
+  server.listen(path === undefined ? { host: "127.0.0.1", port: 0 } : { path });
+  await once(server, "listening");
+  const bound = server.address();
+  return bound === null || typeof bound === "string" ? `unix:${path}` : `127.0.0.1:${bound.port}`;
+}
+
+/** Runs `drill` and gives what it printed. */
+async function drill(...args: string[]): Promise<string> {
+  const lines: string[] = [];
+  for (const stream of ["log", "error"] as const) {
+    vi.spyOn(console, stream).mockImplementation((line: string) => void lines.push(line));
+  }
+  await drillCommand().parseAsync(args, { from: "user" });
+  return lines.join("\n");
+}
+
+describe("drill", () => {
+  it.each(["TCP", "a Unix socket"])("sends the change to an admin listener on %s", async (kind) => {
+    const received: unknown[] = [];
+    const answer: RequestListener = async (request, response) => {
+      received.push(request.url, request.headers["content-type"], JSON.parse(await text(request)));
+      response.end("{}");
+    };
+    const address = await admin(answer, kind === "TCP" ? undefined : join(directory, "admin.sock"));
+    expect(await drill("memory", "--gpu", "1", "--free", "1KiB", "--admin", address)).toContain(`done on ${address}`);
+    expect(received).toEqual(["/admin/drill", "application/json", { kind: "memory", gpu: 1, freeBytes: 1024 }]);
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it("shows why the server refuses", async () => {
+    const address = await admin((_, response) => response.writeHead(409).end('{"error": "the GPUs are real"}'));
+    expect(await drill("lose", "--gpu", "0", "--admin", address)).toBe(
+      `drill: refused by ${address}: the GPUs are real`,
+    );
+    expect(process.exitCode).toBe(3);
+  });
+
+  it("says where nobody listens", async () => {
+    const address = `unix:${join(directory, "nobody.sock")}`;
+    expect(await drill("lose", "--gpu", "0", "--admin", address)).toContain(
+      `admin listener at ${address}: connect ENOENT`,
+    );
+    expect(process.exitCode).toBe(2);
+  });
+});
