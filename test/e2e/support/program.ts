@@ -7,13 +7,22 @@ import { get } from "./http.js";
 import { programPath } from "./paths.js";
 import { type Exit, type Outcome, type RunningProcess, run, type StartOptions, start } from "./processes.js";
 
+/** Everything that the tests of one file leave on disk, and their servers, which are killed and cannot tidy up. */
+const scratch = mkdtempSync(join(tmpdir(), "gpu-health-e2e-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const inScratch = (options: StartOptions = {}): StartOptions => ({
+  ...options,
+  env: { TMPDIR: scratch, ...options.env },
+});
+
 /** Runs one command of our own program to its end. */
 export const gpuHealth = (args: readonly string[], options?: StartOptions): Promise<Outcome> =>
-  run(process.execPath, [programPath, ...args], options);
+  run(process.execPath, [programPath, ...args], inScratch(options));
 
 /** Starts a command of our own program that goes on running. */
 export const startGpuHealth = (args: readonly string[], options?: StartOptions): RunningProcess =>
-  start(process.execPath, [programPath, ...args], options);
+  start(process.execPath, [programPath, ...args], inScratch(options));
 
 /** One line of the program's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -106,13 +115,7 @@ function first(addresses: readonly string[]): string {
 
 /** A file that is deleted after the last test of the file, for configurations and sockets. */
 export function temporaryFile(name: string, content?: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), "gpu-health-e2e-")), name);
-  temporaryDirectories.push(join(path, ".."));
+  const path = join(mkdtempSync(join(scratch, "file-")), name);
   if (content !== undefined) writeFileSync(path, content);
   return path;
 }
-
-const temporaryDirectories: string[] = [];
-afterAll(() => {
-  for (const directory of temporaryDirectories) rmSync(directory, { recursive: true, force: true });
-});
