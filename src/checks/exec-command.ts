@@ -14,8 +14,15 @@ export interface Exit {
   /** Null where a signal ended it. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The first 4 KiB of standard output and standard error, as they came. */
+  /** The beginning of standard output and standard error, as they came. */
   readonly output: string;
+}
+
+/** A program that was still running when the signal aborted, and was killed. */
+export interface Killed {
+  readonly output: string;
+  /** Fulfilled when the process is gone: at once as a rule, but never while a call into a driver cannot be interrupted. */
+  readonly gone: Promise<void>;
 }
 
 /** As much as Docker keeps of a health check. */
@@ -23,12 +30,30 @@ const maxOutputBytes = 4096;
 
 /**
  * Runs a program in a process group of its own. The whole group is killed when the program ends, so that nothing it left
- * behind piles up run by run, and when the signal aborts.
+ * behind piles up run by run, and when the signal aborts. The first 4 KiB of its output are kept.
  *
  * @throws CheckError `command_not_found`, `command_not_executable`, `directory_not_found`, `command_not_started`;
  * `timeout` when the signal aborts.
  */
-export function runCommand({ command, cwd, env }: Command, signal: AbortSignal): Promise<Exit> {
+export async function runCommand(command: Command, signal: AbortSignal): Promise<Exit> {
+  const ending = await runUntil(command, signal, maxOutputBytes);
+  if (!("gone" in ending)) return ending;
+  const said = oneLine(ending.output, 500);
+  const message = `${command.command[0]} was still running at the deadline and was killed${said === "" ? "" : `: ${said}`}`;
+  throw new CheckError({ reason: "timeout", message });
+}
+
+/**
+ * As {@link runCommand}, but keeps as much of the output as is asked for, and leaves it to the caller what it means that
+ * the program was killed.
+ *
+ * @throws CheckError where the program cannot be started.
+ */
+export function runUntil(
+  { command, cwd, env }: Command,
+  signal: AbortSignal,
+  keepBytes: number,
+): Promise<Exit | Killed> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -37,16 +62,15 @@ export function runCommand({ command, cwd, env }: Command, signal: AbortSignal):
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    const output = new KeptOutput(child);
+    const output = new KeptOutput(child, keepBytes);
     const onAbort = () => {
       killGroup(child);
       // A grandchild in a session of its own keeps the pipes open for as long as it likes.
       child.stdout.destroy();
       child.stderr.destroy();
-      const said = oneLine(output.text, 500);
-      const message = `${program} was still running at the deadline and was killed${said === "" ? "" : `: ${said}`}`;
-      reject(new CheckError({ reason: "timeout", message }));
+      resolve({ output: output.text, gone });
     };
+    const gone = new Promise<void>((done) => child.once("exit", () => done()));
     signal.addEventListener("abort", onAbort, { once: true });
     child.once("error", (error) => {
       signal.removeEventListener("abort", onAbort);
@@ -65,7 +89,10 @@ class KeptOutput {
   private readonly kept: Buffer[] = [];
   private length = 0;
 
-  constructor(child: ChildProcess) {
+  constructor(
+    child: ChildProcess,
+    private readonly keepBytes: number,
+  ) {
     child.stdout?.on("data", (chunk: Buffer) => this.add(chunk));
     child.stderr?.on("data", (chunk: Buffer) => this.add(chunk));
   }
@@ -75,7 +102,7 @@ class KeptOutput {
   }
 
   private add(chunk: Buffer): void {
-    const part = chunk.subarray(0, maxOutputBytes - this.length);
+    const part = chunk.subarray(0, this.keepBytes - this.length);
     if (part.length > 0) this.kept.push(part);
     this.length += part.length;
   }

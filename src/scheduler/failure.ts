@@ -19,7 +19,9 @@ const checkFailed = "check_failed";
 
 /** Whether an answer says itself what went wrong, as a {@link CheckError} does and a bare AbortError does not. */
 export const explainsFailure = (answer: Answer): boolean =>
-  "status" in answer && answer.status === "unhealthy" && answer.reason !== checkFailed;
+  "status" in answer
+    ? answer.status === "unhealthy" && answer.reason !== checkFailed
+    : answer.some(({ result }) => explainsFailure(result));
 
 /** The deadline passed; the run was told to end. */
 export const timedOut = (timeoutMs: number): Result => ({

@@ -158,6 +158,25 @@ describe("Scheduler", () => {
     expect(component()?.status).toBe("healthy");
   });
 
+  it("believes what a check says of each of its subjects when it ends on the signal", async () => {
+    check.run = (signal) =>
+      new Promise((resolve) => {
+        const hung: Result = { status: "unhealthy", reason: "hung", message: "gpu/1 hangs" };
+        const subject = (name: string) => ({ name, aliases: [], labels: {} });
+        signal.addEventListener("abort", () =>
+          resolve([
+            { subject: subject("gpu/0"), result: healthy("fine") },
+            { subject: subject("gpu/1"), result: hung },
+          ]),
+        );
+      });
+    add();
+    clock.advance(2000);
+    await settled();
+    expect(registry.get("gpu/0")?.status).toBe("healthy");
+    expect(registry.get("gpu/1")).toMatchObject({ status: "unhealthy", reason: "hung" });
+  });
+
   it("gives the reason of a CheckError, and takes any other error for a fault of the check", async () => {
     add();
     check.runs[0]?.fail(
