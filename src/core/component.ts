@@ -22,7 +22,7 @@ export interface ComponentDefinition {
   readonly optional: readonly string[];
   /** Traffic depends on it: a drain makes it unhealthy. Never set for liveness, startup and the GPUs themselves. */
   readonly carriesTraffic: boolean;
-  /** Once healthy or degraded it stays as it was then: `startup`. */
+  /** Once it was healthy or degraded it is healthy for good: `startup`. */
   readonly latches?: boolean;
 }
 

@@ -103,8 +103,12 @@ export class Registry {
 
   /** For the scheduler: the whole of what is known about one check, one entry for each of its subjects. */
   publish(check: string, entries: readonly CheckEntry[]): void {
+    const known = this.entries.get(check) ?? [];
     this.entries.set(check, entries);
-    this.refresh();
+    // Subjects come and go with what is said of them. All else concerns the components that name the check: looking at
+    // every component would take time that grows with the square of their number.
+    if ([...known, ...entries].some(({ subject }) => subject !== undefined)) this.refresh();
+    else for (const definition of this.definitions) if (isNamedIn(definition, check)) this.updateDefined(definition);
   }
 
   /** For the scheduler: the check is no longer run; what it said is forgotten. */
@@ -136,8 +140,7 @@ export class Registry {
     const gone = new Set(this.components.keys());
     for (const definition of this.definitions) {
       gone.delete(definition.name);
-      const evaluation = evaluate(definition, (check) => this.entries.get(check) ?? []);
-      this.update(definition.name, this.latched(definition, evaluation), definition);
+      this.updateDefined(definition);
     }
     for (const { name, aliases, evaluation } of this.evaluateSubjects()) {
       for (const each of [name, ...aliases]) {
@@ -150,6 +153,11 @@ export class Registry {
       this.components.delete(name);
       this.announce(name, { from, to: undefined });
     }
+  }
+
+  private updateDefined(definition: ComponentDefinition): void {
+    const evaluation = evaluate(definition, (check) => this.entries.get(check) ?? []);
+    this.update(definition.name, this.latched(definition, evaluation), definition);
   }
 
   /** Each subject once, under its name and its aliases, with all that the checks say of it. */
@@ -211,6 +219,9 @@ export class Registry {
     for (const listener of this.transitionListeners) listener(transition);
   }
 }
+
+const isNamedIn = ({ critical, optional }: ComponentDefinition, check: string): boolean =>
+  critical.includes(check) || optional.includes(check);
 
 const reached = (status: Status | undefined): boolean => status === "healthy" || status === "degraded";
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Configuration } from "../config/configuration.js";
+import { assertNever } from "../core/assert-never.js";
 import { drillSchema } from "../gpu/drill.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
 import type { Logger } from "../outputs/log/logger.js";
-import type { Monitor } from "./monitor.js";
+import { type Monitor, maxReports } from "./monitor.js";
 import { createReload } from "./reload.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
 
@@ -29,8 +30,20 @@ export function adminActions({
     reload: createReload({ configuration, read, monitor, logger }),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
     reportComponent(name, report) {
-      if (monitor.report(name, report)) return { ok: true };
-      return refuse(409, `checks decide the component ${name}: choose a name that is not configured or built in`);
+      const outcome = monitor.report(name, report);
+      switch (outcome) {
+        case "accepted":
+          return { ok: true };
+        case "name_taken":
+          return refuse(409, `checks decide the component ${name}: choose a name that is not configured or built in`);
+        case "too_many":
+          return refuse(
+            409,
+            `${maxReports} components are reported, as many as there may be: DELETE those that are gone`,
+          );
+        default:
+          return assertNever(outcome);
+      }
     },
     removeComponent(name) {
       return monitor.withdraw(name) ? { ok: true } : refuse(404, `nobody has reported a component ${name}`);

@@ -8,6 +8,9 @@ import { checkSet, difference, mayHaveGpus } from "./check-set.js";
 import { componentDefinitions } from "./components.js";
 import { type Report, ReportCheck, scheduledReport } from "./reports.js";
 
+/** Components set by hand, at most. Far more than a service has parts; a program that invents names must find an end. */
+export const maxReports = 500;
+
 export interface MonitorOptions {
   readonly configuration: Configuration;
   readonly context: CheckContext;
@@ -56,21 +59,22 @@ export class Monitor {
   }
 
   /**
-   * Sets a component by hand, or changes what was set. False when checks decide the component of this name, or could:
-   * `gpu` and `gpu/…` are for GPUs.
+   * Sets a component by hand, or changes what was set. `name_taken` when checks decide the component of this name, or
+   * could: `gpu` and `gpu/…` are for GPUs.
    */
-  report(name: string, report: Report): boolean {
+  report(name: string, report: Report): "accepted" | "name_taken" | "too_many" {
     const known = this.reports.get(name);
     if (known !== undefined) {
       known.replace(report);
-      return true;
+      return "accepted";
     }
-    if (this.registry.get(name) !== undefined || name === "gpu" || name.startsWith("gpu/")) return false;
+    if (this.registry.get(name) !== undefined || name === "gpu" || name.startsWith("gpu/")) return "name_taken";
+    if (this.reports.size >= maxReports) return "too_many";
     const check = new ReportCheck(report, this.options.context.clock);
     this.reports.set(name, check);
     this.scheduler.add(scheduledReport(reportName(name), check));
     this.define();
-    return true;
+    return "accepted";
   }
 
   /** Takes back what was set by hand. False when nothing was. */

@@ -49,6 +49,13 @@ describe("Registry", () => {
     expect(served("model")).toBe("NOT_SERVING");
   });
 
+  it("looks only at components that name the check, so that the work does not grow with the square of their number", () => {
+    const before = registry.get("liveness");
+    say("unhealthy");
+    expect(registry.get("liveness")).toBe(before);
+    expect(served("startup")).toBe("NOT_SERVING");
+  });
+
   it("knows no other names", () => {
     expect(registry.get("nobody")).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CheckConfiguration, Configuration } from "../../src/config/configuration.js";
 import { defaultCheck, defaultConfiguration } from "../../src/config/defaults.js";
-import { Monitor } from "../../src/runtime/monitor.js";
+import { Monitor, maxReports } from "../../src/runtime/monitor.js";
 import { FakeGpus, gpuView } from "../support/gpu.js";
 import { ManualClock } from "../support/manual-clock.js";
 
@@ -132,7 +132,7 @@ describe("Monitor", () => {
   it("serves what somebody else reports, until it expires or is taken back", async () => {
     const monitor = start();
     const report = { status: "unhealthy", reason: "model_loading", message: "12 of 40 shards", ttlMs: 5000 } as const;
-    expect(monitor.report("tokenizer", report)).toBe(true);
+    expect(monitor.report("tokenizer", report)).toBe("accepted");
     expect(monitor.registry.get("tokenizer")).toMatchObject({ status: "unhealthy", reason: "model_loading" });
     monitor.report("tokenizer", { ...report, status: "healthy", reason: "ok" });
     expect(statusOf(monitor, "tokenizer")).toBe("healthy");
@@ -146,7 +146,19 @@ describe("Monitor", () => {
 
   it.each(["inference", "readiness", "gpu/0", "gpu/7"])("does not let a report take the name %s", async (name) => {
     const monitor = start();
-    expect(monitor.report(name, { status: "healthy", reason: "ok", message: "" })).toBe(false);
+    expect(monitor.report(name, { status: "healthy", reason: "ok", message: "" })).toBe("name_taken");
+    await stop(monitor);
+  });
+
+  it("takes so many reports and no more, until some are taken back", async () => {
+    const monitor = start();
+    const report = { status: "healthy", reason: "ok", message: "" } as const;
+    const outcomes = Array.from({ length: maxReports + 1 }, (_, index) => monitor.report(`part-${index}`, report));
+    expect(outcomes.filter((outcome) => outcome === "accepted")).toHaveLength(maxReports);
+    expect(outcomes.at(-1)).toBe("too_many");
+    expect(monitor.report("part-0", report)).toBe("accepted");
+    monitor.withdraw("part-0");
+    expect(monitor.report("another", report)).toBe("accepted");
     await stop(monitor);
   });
 
@@ -155,7 +167,7 @@ describe("Monitor", () => {
     gpus.state = { phase: "off" };
     const monitor = start({ checks: [], components: [] });
     expect(statusOf(monitor, "gpu")).toBeUndefined();
-    expect(monitor.report("gpu", { status: "healthy", reason: "ok", message: "" })).toBe(false);
+    expect(monitor.report("gpu", { status: "healthy", reason: "ok", message: "" })).toBe("name_taken");
     await stop(monitor);
   });
 });
