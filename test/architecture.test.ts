@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gpu: ["core"],
   checks: ["core", "gpu"],
   scheduler: ["core"],
-  config: ["core", "checks"],
+  config: ["core", "checks", "gpu"],
   "outputs/grpc": ["core", "net", "proto"],
   "outputs/http": ["core", "net"],
   "outputs/log": ["core"],
@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Of these parts only these files are for others. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   "config → checks": ["checks/catalogue.ts", "checks/check-type.ts", "checks/options.ts"],
+  "config → gpu": ["gpu/faults/catalogue.ts", "gpu/faults/row.ts"],
 };
 
 interface Import {

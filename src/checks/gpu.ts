@@ -6,6 +6,7 @@ import type { BrokenSince, GpuLimits } from "../gpu/limits.js";
 import { judge } from "../gpu/policy.js";
 import { gpuReadings } from "../gpu/readings.js";
 import type { GpuView, LibraryState } from "../gpu/snapshot.js";
+import type { TrackedGpu } from "../gpu/source.js";
 import { gpuSubject } from "../gpu/subject.js";
 import { type CheckContext, defineCheckType } from "./check-type.js";
 import { amount, mapping, percent, sustained } from "./options.js";
@@ -78,7 +79,7 @@ class GpuCheck implements Check {
     return observations;
   }
 
-  private observe(each: GpuView): Observation | undefined {
+  private observe(each: TrackedGpu): Observation | undefined {
     const judgement = judge(each, {
       limits: this.limits,
       stallAfterMs: this.context.gpuStallAfterMs,

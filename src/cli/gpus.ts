@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { formatBytes, formatPercent } from "../core/units.js";
-import type { GpuView, LibraryState, NvmlReading } from "../gpu/snapshot.js";
+import type { NvmlReading } from "../gpu/nvml-reading.js";
+import type { GpuView, LibraryState } from "../gpu/snapshot.js";
 
 export interface GpusOptions {
   readonly library?: string;

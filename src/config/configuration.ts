@@ -1,4 +1,5 @@
 import type { Schedule } from "../core/check.js";
+import type { FaultOverrides } from "../gpu/faults/catalogue.js";
 
 /** A valid configuration: every default filled in, durations in milliseconds, sizes in bytes. */
 export interface Configuration {
@@ -27,10 +28,21 @@ export interface GpuConfiguration {
   readonly mode: "auto" | "required" | "off";
   /** How often each GPU is sampled. */
   readonly intervalMs: number;
+  /** How often what changes slowly is read. */
+  readonly inspectionIntervalMs: number;
   /** An NVML call that takes longer is stalled, and a snapshot that is older is no data. */
   readonly stallAfterMs: number;
   /** Path of the NVML library; undefined: `libnvidia-ml.so.1` as the system finds it. */
   readonly library?: string;
+  /** Where the catalogue of faults is to be different. */
+  readonly faults: FaultOverrides;
+  readonly detection: {
+    /** Share of the window, 0 to 1, for which a GPU may be slowed down by heat, power brake or hardware. */
+    readonly slowdownShare: number;
+    readonly slowdownWindowMs: number;
+    /** Over which time free memory must fall steadily to warn of a leak. */
+    readonly leakWindowMs: number;
+  };
 }
 
 export interface DrainConfiguration {

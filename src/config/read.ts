@@ -62,8 +62,15 @@ function shaped({ grpc, http, admin, gpu, drain, log }: z.output<typeof root>) {
     gpu: {
       mode: gpu.mode,
       intervalMs: gpu.interval,
+      inspectionIntervalMs: gpu.inspectionInterval,
       stallAfterMs: gpu.stallAfter,
       ...(gpu.library === undefined ? {} : { library: gpu.library }),
+      faults: gpu.faults,
+      detection: {
+        slowdownShare: gpu.slowdownShare,
+        slowdownWindowMs: gpu.slowdownWindow,
+        leakWindowMs: gpu.leakWindow,
+      },
     },
     drain: { delayMs: drain.delay, deadlineMs: drain.deadline },
     log,

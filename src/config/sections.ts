@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { duration, listenAddresses, mapping } from "../checks/options.js";
+import { duration, listenAddresses, mapping, percent } from "../checks/options.js";
+import { faultOverrides } from "./fault-overrides.js";
 
 /** Every section but `checks` and `components`: each option declared once, with its default and its row in the docs. */
 export const sections = {
@@ -41,6 +42,9 @@ export const sections = {
         "`auto`: serve without GPUs where there is no NVML library; `required`: do not start; `off`: never load it.",
       ),
     interval: duration({ atLeastMs: 100 }).prefault("1s").describe("How often each GPU is sampled."),
+    inspectionInterval: duration({ atLeastMs: 100 })
+      .prefault("5s")
+      .describe("How often what changes slowly is read: ECC, links, thresholds, processes, recovery action."),
     stallAfter: duration({ atLeastMs: 200 })
       .prefault("5s")
       .describe("An NVML call that takes longer is stalled, and a reading that is older is no data."),
@@ -49,6 +53,16 @@ export const sections = {
       .min(1)
       .optional()
       .describe("Path of the NVML library; left out: `libnvidia-ml.so.1` as the system finds it."),
+    slowdownShare: percent()
+      .prefault("25%")
+      .describe("Share of `slowdownWindow` for which a GPU may be slowed down by heat, power brake or hardware."),
+    slowdownWindow: duration({ atLeastMs: 100 }).prefault("1m").describe("Over which time `slowdownShare` is counted."),
+    leakWindow: duration({ atLeastMs: 1000 })
+      .prefault("10m")
+      .describe("Over which time free memory must fall steadily, with the same processes, to warn of a leak."),
+    faults: faultOverrides()
+      .prefault({})
+      .describe("What is to be different from the catalogue of faults: see docs/fault-catalogue.md."),
   }),
   drain: mapping({
     delay: duration()

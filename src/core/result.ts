@@ -23,6 +23,21 @@ export interface ReadingDeclaration {
   readonly help: string;
 }
 
+/** A fault that what was looked at has now. */
+export interface Fault {
+  /** Its name, `snake_case`: `xid_79`. */
+  readonly fault: string;
+  /** `application`: the fault of a program, which changes no status. */
+  readonly severity: "fatal" | "degraded" | "application";
+  /** One sentence with figures. */
+  readonly message: string;
+  readonly remedy: string;
+  /** On the monotonic clock, in milliseconds. */
+  readonly sinceMs: number;
+  /** How often it was told, where it is told as an event. */
+  readonly count: number;
+}
+
 /** The outcome of one run of a check. */
 export interface Result {
   readonly status: Verdict;
@@ -33,6 +48,8 @@ export interface Result {
   /** What to do about it, for a person; absent when there is nothing to do. */
   readonly remedy?: string;
   readonly readings?: Readings;
+  /** All that are there, of which `reason` names the worst. */
+  readonly faults?: readonly Fault[];
   /** A fault that is certain (a GPU that is lost) takes effect at once, whatever the thresholds say. */
   readonly immediate?: boolean;
 }

@@ -2,7 +2,8 @@ import type { Sustained } from "../core/limit.js";
 import type { Result } from "../core/result.js";
 import { formatAgainst, formatBytes, formatDuration, formatPercent } from "../core/units.js";
 import type { BrokenSince, GpuLimits, LimitName } from "./limits.js";
-import type { GpuMemory, GpuSnapshot, NvmlReading } from "./snapshot.js";
+import type { NvmlReading } from "./nvml-reading.js";
+import type { GpuMemory, GpuSnapshot } from "./snapshot.js";
 
 export interface LimitJudgement {
   readonly results: readonly Result[];

@@ -1,11 +1,14 @@
-import type { Result } from "../core/result.js";
+import type { Fault, Result } from "../core/result.js";
 import { compareStatus } from "../core/status.js";
 import { formatDuration } from "../core/units.js";
+import { faultResults, faultsOf } from "./fault-policy.js";
 import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
+import type { NvmlReading, ReturnCode } from "./nvml-reading.js";
 import { readingsOf } from "./readings.js";
 import { meaningOf } from "./return-codes.js";
-import type { GpuSnapshot, GpuView, NvmlReading, ReturnCode } from "./snapshot.js";
+import type { GpuSnapshot, GpuView } from "./snapshot.js";
+import type { TrackedGpu } from "./source.js";
 
 export interface PolicyContext {
   readonly limits: GpuLimits;
@@ -23,23 +26,41 @@ export interface Judgement {
 }
 
 /**
- * The verdict on one GPU: a hang first, then what NVML says of the GPU, then the limits. Undefined while there is
- * nothing to judge yet: no snapshot, and none overdue.
+ * The verdict on one GPU: the worst of all that is known, and of two that are as bad a hang first, then the faults in
+ * its record (they name the cause), then what NVML says of the GPU, then the limits. Undefined while there is nothing to
+ * judge yet: no snapshot, and none overdue.
  */
-export function judge(gpu: GpuView, context: PolicyContext): Judgement | undefined {
+export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | undefined {
   const subject = `gpu/${gpu.index}`;
   const { brokenSince } = context;
-  const outage = stalled(subject, gpu, context) ?? unreachable(subject, gpu) ?? outdated(subject, gpu, context);
-  if (outage !== undefined) return { result: outage, brokenSince };
+  const faults = faultsOf(subject, gpu.record);
+  const known = faultResults(subject, gpu.record);
+  const hang = stalled(subject, gpu, context);
+  const outage = hang ?? unreachable(subject, gpu) ?? outdated(subject, gpu, context);
+  if (outage !== undefined) {
+    const result = hang ?? worst([...known, outage], outage);
+    return { result: withFaults(result, faults), brokenSince };
+  }
   if (gpu.snapshot === undefined) return undefined;
 
   const limits = judgeLimits(subject, gpu.snapshot, context);
-  const result = [...codeFaults(subject, gpu.snapshot), ...limits.results].reduce(
-    (worst, next) => (compareStatus(next.status, worst.status) > 0 ? next : worst),
-    healthyResult(subject, gpu),
-  );
-  return { result: { ...result, readings: readingsOf(gpu.snapshot) }, brokenSince: limits.brokenSince };
+  const results = [...known, ...codeFaults(subject, gpu.snapshot), ...limits.results];
+  const result = worst(results, healthyResult(subject, gpu));
+  return {
+    result: withFaults({ ...result, readings: readingsOf(gpu.snapshot) }, faults),
+    brokenSince: limits.brokenSince,
+  };
 }
+
+/** The worst result, the first of those that are as bad; `otherwise` where there is none. */
+const worst = (results: readonly Result[], otherwise: Result): Result =>
+  results.reduce<Result | undefined>(
+    (worstYet, next) => (worstYet === undefined || compareStatus(next.status, worstYet.status) > 0 ? next : worstYet),
+    undefined,
+  ) ?? otherwise;
+
+const withFaults = (result: Result, faults: readonly Fault[]): Result =>
+  faults.length === 0 ? result : { ...result, faults };
 
 function healthyResult(subject: string, gpu: GpuView): Result {
   const name = gpu.name.ok ? ` (${gpu.name.value})` : "";

@@ -1,5 +1,6 @@
 import { lost, present, type Reading, type ReadingDeclaration, type Readings, unsupported } from "../core/result.js";
-import type { GpuSnapshot, NvmlReading } from "./snapshot.js";
+import type { NvmlReading } from "./nvml-reading.js";
+import type { GpuSnapshot } from "./snapshot.js";
 
 /** Every reading of a GPU, in base units, as results carry them and gauges show them. */
 export const gpuReadings = {

@@ -1,4 +1,4 @@
-import type { ReturnCode } from "./snapshot.js";
+import type { ReturnCode } from "./nvml-reading.js";
 
 /** What an NVML return code means for readiness. */
 export interface CodeMeaning {

@@ -1,4 +1,6 @@
 import type { Reading } from "../core/result.js";
+import type { GpuInspection } from "./inspection.js";
+import type { NvmlReading, ReturnCode } from "./nvml-reading.js";
 
 /** An NVML call that has not returned yet. */
 export interface CallInFlight {
@@ -7,17 +9,6 @@ export interface CallInFlight {
   /** On the monotonic clock, in milliseconds. */
   readonly startedAtMs: number;
 }
-
-/** An NVML return code that is not success, with its name: `NVML_ERROR_GPU_IS_LOST`. */
-export interface ReturnCode {
-  readonly code: number;
-  readonly name: string;
-}
-
-/** A reading that keeps the return code for why it is absent. */
-export type NvmlReading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: "unsupported" | "lost"; readonly returnCode: ReturnCode };
 
 /** Framebuffer memory in bytes. total = used + reserved + free; where NVML has no `reserved`, `used` includes it. */
 export interface GpuMemory {
@@ -45,11 +36,42 @@ export interface GpuSnapshot {
   readonly memory: NvmlReading<GpuMemory>;
   readonly utilization: NvmlReading<GpuUtilization>;
   readonly temperatureCelsius: NvmlReading<number>;
+  readonly memoryTemperatureCelsius: NvmlReading<number>;
+  /** What is left to the nearest threshold at which the GPU slows down. */
+  readonly temperatureMarginCelsius: NvmlReading<number>;
+  /** Why the clocks are as they are: a bit for each reason, unknown bits kept. See `clockEventReasons`. */
+  readonly clocksEventReasons: NvmlReading<number>;
   readonly powerWatts: NvmlReading<number>;
   readonly powerLimitWatts: NvmlReading<number>;
   readonly graphicsClockHertz: NvmlReading<number>;
   readonly smClockHertz: NvmlReading<number>;
   readonly memoryClockHertz: NvmlReading<number>;
+}
+
+/** The parts of a MIG instance's name: `gpu/0/mig/1.0` is GPU instance 1, compute instance 0. */
+export interface MigInstanceId {
+  readonly gpuInstanceId: number;
+  readonly computeInstanceId: number;
+}
+
+/** A share of a GPU that works like a GPU of its own. */
+export interface MigInstance extends MigInstanceId {
+  readonly uuid: NvmlReading<string>;
+  readonly name: NvmlReading<string>;
+  readonly memory: NvmlReading<GpuMemory>;
+}
+
+/** What the driver told unasked. */
+export interface GpuEvent {
+  readonly sequence: number;
+  /** When it came, on the monotonic clock, in milliseconds. */
+  readonly atMs: number;
+  /** Of the GPU; undefined where the driver named none that is known. */
+  readonly index: number | undefined;
+  /** The error that the driver reports; other events carry none. */
+  readonly xid: number | undefined;
+  /** The instance that it is about; undefined: the whole GPU. */
+  readonly instance?: MigInstanceId;
 }
 
 /** One GPU as the sampler knows it now. */
@@ -64,6 +86,10 @@ export interface GpuView {
   readonly call?: CallInFlight;
   /** The newest snapshot; undefined before the first one is complete. */
   readonly snapshot?: GpuSnapshot;
+  /** The newest inspection; undefined before the first one is complete. */
+  readonly inspection?: GpuInspection;
+  /** Empty where the GPU is not shared out. */
+  readonly migInstances: readonly MigInstance[];
 }
 
 /** The NVML library as the sampler knows it now. */
@@ -87,4 +113,8 @@ export type LibraryState =
       readonly nvmlVersion: NvmlReading<string>;
       /** As NVML encodes it: 12080 is 12.8. */
       readonly cudaDriverVersion: NvmlReading<number>;
+      /** Counts the times that NVML was opened: more than 1 once the driver was reloaded. */
+      readonly generation: number;
+      /** Whether the driver tells of XIDs as they happen. */
+      readonly eventsSupported: NvmlReading<boolean>;
     };

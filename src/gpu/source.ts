@@ -1,12 +1,25 @@
-import type { GpuView, LibraryState } from "./snapshot.js";
+import type { GpuRecord } from "./faults/record.js";
+import type { GpuEvent, GpuView, LibraryState } from "./snapshot.js";
 
-/** Where checks and commands read the GPUs. Reading never blocks and never calls NVML. */
-export interface GpuSource {
+/** What the sampler gives. Reading it never blocks and never calls NVML. */
+export interface GpuFeed {
   library(): LibraryState;
   /** Every GPU seen since start, by index; a lost one stays in the list. */
   gpus(): readonly GpuView[];
-  /** Calls `changed` after one or more new snapshots, coalesced. Gives a function that ends it. */
+  /** What the driver told since the last call, oldest first. It is given once: there is one reader. */
+  takeEvents(): readonly GpuEvent[];
+  /** Calls `changed` after new snapshots, inspections and events, coalesced. Gives a function that ends it. */
   subscribe(changed: () => void): () => void;
+}
+
+/** A GPU with what is known of its past. */
+export interface TrackedGpu extends GpuView {
+  readonly record: GpuRecord;
+}
+
+/** Where checks and commands read the GPUs. Reading never blocks and never calls NVML. */
+export interface GpuSource extends Omit<GpuFeed, "takeEvents" | "gpus"> {
+  gpus(): readonly TrackedGpu[];
 }
 
 /** No GPUs, for `gpu.mode: off`. */

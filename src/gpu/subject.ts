@@ -1,5 +1,6 @@
 import type { Subject } from "../core/result.js";
-import type { GpuView, NvmlReading } from "./snapshot.js";
+import type { NvmlReading } from "./nvml-reading.js";
+import type { GpuView, MigInstanceId } from "./snapshot.js";
 
 /** The component that one GPU is served as: `gpu/0`, and `gpu/<uuid>` where the UUID is known. */
 export function gpuSubject(gpu: GpuView): Subject {
@@ -14,6 +15,10 @@ export function gpuSubject(gpu: GpuView): Subject {
     },
   };
 }
+
+/** `gpu/0/mig/1.0`: GPU instance 1, compute instance 0 of `gpu/0`. */
+export const migSubjectName = (parent: string, { gpuInstanceId, computeInstanceId }: MigInstanceId): string =>
+  `${parent}/mig/${gpuInstanceId}.${computeInstanceId}`;
 
 /** Prometheus takes an empty label for an absent one. */
 const textOf = (reading: NvmlReading<string>): string => (reading.ok ? reading.value : "");

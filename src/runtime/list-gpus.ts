@@ -1,10 +1,10 @@
 import type { GpuListing, GpusOptions } from "../cli/gpus.js";
+import { defaultConfiguration } from "../config/defaults.js";
 import { exitNow } from "../gpu/exit-now.js";
 import { openGpus } from "../gpu/open.js";
 import { parseFleet, Simulator } from "../gpu/simulator.js";
 import type { GpuSource } from "../gpu/source.js";
 
-const intervalMs = 1000;
 /** As long as a person waits for a table; a driver that takes longer is shown as such. */
 const patienceMs = 5000;
 
@@ -15,7 +15,8 @@ export async function listGpus(
   watch: boolean,
 ): Promise<void> {
   const simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
-  const { source, stop } = openGpus({ mode: "auto", library: simulator?.libraryPath ?? options.library, intervalMs });
+  const library = simulator?.libraryPath ?? options.library;
+  const { source, stop } = openGpus({ ...defaultConfiguration().gpu, library });
   const listing = (): GpuListing => ({ library: source.library(), gpus: source.gpus() });
   await answered(source);
   show(listing());

@@ -51,7 +51,7 @@ export class Server {
     const clock = systemClock;
     const startedAtWallMs = clock.wallMs();
     const library = simulator?.libraryPath ?? gpu.library;
-    this.gpus = openGpus({ mode: gpu.mode, library, intervalMs: gpu.intervalMs });
+    this.gpus = openGpus({ ...gpu, library });
     const { source } = this.gpus;
     this.monitor = new Monitor({
       configuration,

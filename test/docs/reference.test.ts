@@ -3,9 +3,12 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { catalogue } from "../../src/checks/catalogue.js";
 import { componentOptions } from "../../src/config/components-section.js";
+import { faultOverride } from "../../src/config/fault-overrides.js";
 import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
 import { type SectionName, sections } from "../../src/config/sections.js";
-import { checkTypeSection, fillIn, optionsTable, scheduleText } from "../support/reference.js";
+import { signalRows } from "../../src/gpu/faults/signal-rows.js";
+import { xidRows } from "../../src/gpu/faults/xid-rows.js";
+import { checkTypeSection, faultTable, fillIn, optionsTable, scheduleText } from "../support/reference.js";
 
 /** `npx vitest run test/docs -u` writes what the declarations say into the documents. */
 async function expectUpToDate(name: string, parts: Readonly<Record<string, string>>): Promise<void> {
@@ -17,10 +20,15 @@ it("docs/configuration.md has the options of every section", async () => {
   const names = Object.keys(sections) as SectionName[];
   await expectUpToDate("configuration.md", {
     ...Object.fromEntries(names.map((name) => [name, optionsTable(sections[name].shape)])),
+    faults: optionsTable(faultOverride.shape),
     checks: optionsTable(commonOptions.shape),
     schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,
     components: optionsTable(componentOptions.shape),
   });
+});
+
+it("docs/fault-catalogue.md has every fault", async () => {
+  await expectUpToDate("fault-catalogue.md", { xids: faultTable(xidRows), signals: faultTable(signalRows) });
 });
 
 it("docs/checks.md has every check type", async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { GpuLimits } from "../../src/gpu/limits.js";
 import { judge, type PolicyContext } from "../../src/gpu/policy.js";
-import type { GpuView } from "../../src/gpu/snapshot.js";
+import type { TrackedGpu } from "../../src/gpu/source.js";
 import { gib, gpuView, memoryWithFree, missing, ok, snapshot } from "../support/gpu.js";
 
 const minFreeMemory: GpuLimits["minFreeMemory"] = { limit: { kind: "bytes", bytes: 2 * gib }, forMs: 0 };
 
-function judged(gpu: GpuView, context: Partial<PolicyContext> = {}) {
+function judged(gpu: TrackedGpu, context: Partial<PolicyContext> = {}) {
   return judge(gpu, { limits: {}, stallAfterMs: 5000, brokenSince: {}, nowMs: 100, ...context });
 }
 

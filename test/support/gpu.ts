@@ -1,6 +1,9 @@
 import { present } from "../../src/core/result.js";
-import type { CallInFlight, GpuSnapshot, GpuView, LibraryState, NvmlReading } from "../../src/gpu/snapshot.js";
-import type { GpuSource } from "../../src/gpu/source.js";
+import { emptyRecord } from "../../src/gpu/faults/record.js";
+import type { GpuInspection } from "../../src/gpu/inspection.js";
+import type { NvmlReading } from "../../src/gpu/nvml-reading.js";
+import type { CallInFlight, GpuSnapshot, LibraryState } from "../../src/gpu/snapshot.js";
+import type { GpuSource, TrackedGpu } from "../../src/gpu/source.js";
 
 export const gib = 2 ** 30;
 
@@ -20,6 +23,8 @@ export const ready: LibraryState = {
   driverVersion: ok("580.65.06"),
   nvmlVersion: ok("13.580.65.06"),
   cudaDriverVersion: ok(13_000),
+  generation: 1,
+  eventsSupported: ok(true),
 };
 
 /** A healthy reading of a GPU with 141 GiB, taken at 0 ms. */
@@ -31,6 +36,9 @@ export function snapshot(changes: Partial<GpuSnapshot> = {}): GpuSnapshot {
     memory: memoryWithFree(100 * gib),
     utilization: ok({ gpuRatio: 0.4, memoryRatio: 0.2 }),
     temperatureCelsius: ok(41),
+    memoryTemperatureCelsius: ok(45),
+    temperatureMarginCelsius: ok(44),
+    clocksEventReasons: ok(0),
     powerWatts: ok(180),
     powerLimitWatts: ok(700),
     graphicsClockHertz: ok(1.98e9),
@@ -44,12 +52,47 @@ export function memoryWithFree(freeBytes: number, totalBytes = 141 * gib) {
   return ok({ totalBytes, usedBytes: totalBytes - gib - freeBytes, reservedBytes: present(gib), freeBytes });
 }
 
-interface ViewChanges extends Partial<Omit<GpuView, "snapshot" | "call">> {
+/** What an inspection of a sound GPU finds, complete at 0 ms. */
+export function inspection(changes: Partial<GpuInspection> = {}): GpuInspection {
+  return {
+    sequence: 1,
+    inspectedAtMs: 0,
+    durationMs: 4,
+    shutdownCelsius: ok(92),
+    slowdownCelsius: ok(89),
+    memoryMaxCelsius: ok(95),
+    gpuMaxCelsius: ok(87),
+    persistenceMode: ok(true),
+    eccEnabled: ok(true),
+    eccPending: ok(true),
+    eccVolatileCorrected: ok(0),
+    eccVolatileUncorrected: ok(0),
+    eccAggregateCorrected: ok(0),
+    eccAggregateUncorrected: ok(0),
+    remappedRows: ok({ correctable: 0, uncorrectable: 0, isPending: false, hasFailed: false }),
+    retiredPagesSingleBit: missing(3, "unsupported"),
+    retiredPagesDoubleBit: missing(3, "unsupported"),
+    retiredPagesPending: missing(3, "unsupported"),
+    recoveryAction: ok(0),
+    pcieReplayCount: ok(0),
+    pcieLinkGeneration: ok(5),
+    pcieMaxLinkGeneration: ok(5),
+    pcieLinkWidth: ok(16),
+    pcieMaxLinkWidth: ok(16),
+    nvlinks: [],
+    fabric: ok({ state: 3, status: 0, healthMask: 0 }),
+    migEnabled: ok(false),
+    processes: ok([]),
+    ...changes,
+  };
+}
+
+interface ViewChanges extends Partial<Omit<TrackedGpu, "snapshot" | "call">> {
   readonly snapshot?: GpuSnapshot | undefined;
   readonly call?: CallInFlight;
 }
 
-export function gpuView(changes: ViewChanges = {}): GpuView {
+export function gpuView(changes: ViewChanges = {}): TrackedGpu {
   const { snapshot: newest = "snapshot" in changes ? undefined : snapshot(), ...rest } = changes;
   return {
     index: 0,
@@ -57,6 +100,8 @@ export function gpuView(changes: ViewChanges = {}): GpuView {
     name: ok("NVIDIA H200"),
     pciBusId: ok("00000000:18:00.0"),
     serial: ok("1650000000000"),
+    migInstances: [],
+    record: emptyRecord,
     ...rest,
     ...(newest === undefined ? {} : { snapshot: newest }),
   };
@@ -65,14 +110,14 @@ export function gpuView(changes: ViewChanges = {}): GpuView {
 /** GPUs that a test changes by hand. */
 export class FakeGpus implements GpuSource {
   state: LibraryState = ready;
-  views: GpuView[] = [gpuView()];
+  views: TrackedGpu[] = [gpuView()];
   private readonly listeners = new Set<() => void>();
 
   library(): LibraryState {
     return this.state;
   }
 
-  gpus(): readonly GpuView[] {
+  gpus(): readonly TrackedGpu[] {
     return this.views;
   }
 

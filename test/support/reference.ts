@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AnyCheckType } from "../../src/checks/check-type.js";
 import type { Schedule } from "../../src/core/check.js";
+import type { FaultRow } from "../../src/gpu/faults/row.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
 
 /** The tables of the docs, from the declarations in the source. */
@@ -27,6 +28,18 @@ export function checkTypeSection(type: AnyCheckType): string {
     ...(type.schedule === undefined ? [] : [`Schedule where nothing is said: ${scheduleText(type.schedule)}.`]),
     ...(readings.length === 0 ? [] : [table(["metric", "what it is"], readings)]),
   ].join("\n\n");
+}
+
+export function faultTable(rows: readonly FaultRow[]): string {
+  const cells = rows.map(({ fault, severity, lasts, sentence, remedy, source }) => [
+    `\`${fault}\``,
+    severity,
+    severity === "fatal" || severity === "degraded" || lasts === "signal" ? lasts : "",
+    `The GPU ${sentence}.`,
+    remedy,
+    source,
+  ]);
+  return table(["fault", "severity", "lasts", "what it says", "remedy", "source"], cells);
 }
 
 /** Replaces what stands between `<!-- NAME -->` and `<!-- end -->`. */

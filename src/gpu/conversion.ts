@@ -1,0 +1,189 @@
+import type {
+  NativeEvent,
+  NativeGpu,
+  NativeInspection,
+  NativeMigInstance,
+  NativeReading,
+  NativeSnapshot,
+  NativeStatus,
+} from "./addon.js";
+import type { GpuInspection } from "./inspection.js";
+import type { NvmlReading, ReturnCode } from "./nvml-reading.js";
+import { meaningOf } from "./return-codes.js";
+import type {
+  GpuEvent,
+  GpuMemory,
+  GpuSnapshot,
+  GpuView,
+  LibraryState,
+  MigInstance,
+  MigInstanceId,
+} from "./snapshot.js";
+
+/** What the native part gives, in base units and with names for return codes. `nameOf` gives a code's name. */
+export class Conversion {
+  /** The native objects are frozen and come back until there is a newer one: each is converted once. */
+  private readonly snapshots = new WeakMap<NativeSnapshot, GpuSnapshot>();
+  private readonly inspections = new WeakMap<NativeInspection, GpuInspection>();
+
+  constructor(private readonly nameOf: (code: number) => string) {}
+
+  view(native: NativeGpu): GpuView {
+    const { index, handle, call, snapshot, inspection } = native;
+    return {
+      index,
+      uuid: this.reading(native.uuid),
+      name: this.reading(native.name),
+      pciBusId: this.reading(native.pciBusId),
+      serial: this.reading(native.serial),
+      ...(handle.ok ? {} : { handleError: this.returnCode(handle.code) }),
+      ...(call === undefined ? {} : { call }),
+      ...(snapshot === undefined ? {} : { snapshot: once(this.snapshots, snapshot, () => this.snapshot(snapshot)) }),
+      ...(inspection === undefined
+        ? {}
+        : { inspection: once(this.inspections, inspection, () => this.inspection(inspection)) }),
+      migInstances: (native.migInstances ?? []).map((instance) => this.migInstance(instance)),
+    };
+  }
+
+  /** Of a library that is open. */
+  library(status: NativeStatus): Extract<LibraryState, { phase: "ready" }> {
+    const { path, simulated, generation } = status;
+    return {
+      phase: "ready",
+      path,
+      simulated,
+      driverVersion: this.reading(status.driverVersion),
+      nvmlVersion: this.reading(status.nvmlVersion),
+      cudaDriverVersion: this.reading(status.cudaDriverVersion),
+      generation: generation ?? 1,
+      eventsSupported: this.reading(status.eventsSupported),
+    };
+  }
+
+  event({ sequence, atMs, index, kind, xid, ...native }: NativeEvent): GpuEvent {
+    const instance = instanceOf(native);
+    return {
+      sequence,
+      atMs,
+      index: index < 0 ? undefined : index,
+      xid: kind === "xid" ? xid : undefined,
+      ...(instance === undefined ? {} : { instance }),
+    };
+  }
+
+  private snapshot(native: NativeSnapshot): GpuSnapshot {
+    return {
+      sequence: native.sequence,
+      sampledAtMs: native.sampledAtMs,
+      durationMs: native.durationMs,
+      memory: this.memory(native.memory),
+      utilization: this.reading(native.utilization, ({ gpuPercent, memoryPercent }) => ({
+        gpuRatio: gpuPercent / 100,
+        memoryRatio: memoryPercent / 100,
+      })),
+      temperatureCelsius: this.reading(native.temperatureCelsius),
+      memoryTemperatureCelsius: this.reading(native.memoryTemperatureCelsius),
+      temperatureMarginCelsius: this.reading(native.temperatureMarginCelsius),
+      clocksEventReasons: this.reading(native.clocksEventReasons),
+      powerWatts: this.reading(native.powerMilliwatts, fromMilli),
+      powerLimitWatts: this.reading(native.powerLimitMilliwatts, fromMilli),
+      graphicsClockHertz: this.reading(native.graphicsClockMhz, fromMega),
+      smClockHertz: this.reading(native.smClockMhz, fromMega),
+      memoryClockHertz: this.reading(native.memoryClockMhz, fromMega),
+    };
+  }
+
+  private inspection(native: NativeInspection): GpuInspection {
+    return {
+      sequence: native.sequence,
+      inspectedAtMs: native.inspectedAtMs,
+      durationMs: native.durationMs,
+      shutdownCelsius: this.reading(native.shutdownCelsius),
+      slowdownCelsius: this.reading(native.slowdownCelsius),
+      memoryMaxCelsius: this.reading(native.memoryMaxCelsius),
+      gpuMaxCelsius: this.reading(native.gpuMaxCelsius),
+      persistenceMode: this.reading(native.persistenceMode),
+      eccEnabled: this.reading(native.eccEnabled),
+      eccPending: this.reading(native.eccPending),
+      eccVolatileCorrected: this.reading(native.eccVolatileCorrected),
+      eccVolatileUncorrected: this.reading(native.eccVolatileUncorrected),
+      eccAggregateCorrected: this.reading(native.eccAggregateCorrected),
+      eccAggregateUncorrected: this.reading(native.eccAggregateUncorrected),
+      remappedRows: this.reading(native.remappedRows),
+      retiredPagesSingleBit: this.reading(native.retiredPagesSingleBit),
+      retiredPagesDoubleBit: this.reading(native.retiredPagesDoubleBit),
+      retiredPagesPending: this.reading(native.retiredPagesPending),
+      recoveryAction: this.reading(native.recoveryAction),
+      pcieReplayCount: this.reading(native.pcieReplayCount),
+      pcieLinkGeneration: this.reading(native.pcieLinkGeneration),
+      pcieMaxLinkGeneration: this.reading(native.pcieMaxLinkGeneration),
+      pcieLinkWidth: this.reading(native.pcieLinkWidth),
+      pcieMaxLinkWidth: this.reading(native.pcieMaxLinkWidth),
+      nvlinks: native.nvlinks.map(({ link, isActive, crcErrors, replayErrors, recoveryErrors }) => ({
+        link,
+        isActive: this.reading(isActive),
+        crcErrors: this.reading(crcErrors),
+        replayErrors: this.reading(replayErrors),
+        recoveryErrors: this.reading(recoveryErrors),
+      })),
+      fabric: this.reading(native.fabric),
+      migEnabled: this.reading(native.migEnabled),
+      processes: this.reading(native.processes, (processes) =>
+        processes.map(({ usedBytes, ...process }) => ({ ...process, usedBytes: this.reading(usedBytes) })),
+      ),
+    };
+  }
+
+  private migInstance({ gpuInstanceId, computeInstanceId, uuid, name, memory }: NativeMigInstance): MigInstance {
+    return {
+      gpuInstanceId,
+      computeInstanceId,
+      uuid: this.reading(uuid),
+      name: this.reading(name),
+      memory: this.memory(memory),
+    };
+  }
+
+  private memory(native: NativeSnapshot["memory"]): NvmlReading<GpuMemory> {
+    return this.reading(native, (memory) => ({ ...memory, reservedBytes: this.reading(memory.reservedBytes) }));
+  }
+
+  private reading<T>(native: NativeReading<T>): NvmlReading<T>;
+  private reading<T, U>(native: NativeReading<T>, convert: (value: T) => U): NvmlReading<U>;
+  private reading<T>(
+    native: NativeReading<T>,
+    convert: (value: T) => unknown = (value) => value,
+  ): NvmlReading<unknown> {
+    // Missing while the native part is being extended.
+    if (native === undefined) return { ok: false, why: "unsupported", returnCode: this.returnCode(3) };
+    if (native.ok) return { ok: true, value: convert(native.value) };
+    const returnCode = this.returnCode(native.code);
+    return { ok: false, why: meaningOf(returnCode).effect === "absent" ? "unsupported" : "lost", returnCode };
+  }
+
+  private returnCode(code: number): ReturnCode {
+    return { code, name: this.nameOf(code) };
+  }
+}
+
+function instanceOf(native: Partial<MigInstanceId>): MigInstanceId | undefined {
+  const { gpuInstanceId, computeInstanceId } = native;
+  if (gpuInstanceId === undefined || computeInstanceId === undefined) return undefined;
+  return { gpuInstanceId, computeInstanceId };
+}
+
+function once<Native extends object, Converted>(
+  known: WeakMap<Native, Converted>,
+  native: Native,
+  convert: () => Converted,
+): Converted {
+  const before = known.get(native);
+  if (before !== undefined) return before;
+  const converted = convert();
+  known.set(native, converted);
+  return converted;
+}
+
+const fromMilli = (value: number): number => value / 1000;
+const fromMega = (value: number): number => value * 1e6;

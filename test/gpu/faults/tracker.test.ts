@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { FaultCatalogue } from "../../../src/gpu/faults/catalogue.js";
+import { FaultTracker } from "../../../src/gpu/faults/tracker.js";
+import type { GpuEvent, GpuView } from "../../../src/gpu/snapshot.js";
+import type { GpuFeed } from "../../../src/gpu/source.js";
+import { gpuView, inspection, ok, ready } from "../../support/gpu.js";
+
+class FakeFeed implements GpuFeed {
+  events: GpuEvent[] = [];
+  views: readonly GpuView[] = [gpuView(), gpuView({ index: 1 })];
+  changed = (): void => {};
+
+  library() {
+    return ready;
+  }
+
+  gpus() {
+    return this.views;
+  }
+
+  takeEvents() {
+    return this.events.splice(0);
+  }
+
+  subscribe(changed: () => void) {
+    this.changed = changed;
+    return () => {};
+  }
+
+  xid(index: number | undefined, xid: number | undefined): void {
+    this.events.push({ sequence: 1, atMs: 5, index, xid });
+    this.changed();
+  }
+}
+
+function setUp() {
+  const feed = new FakeFeed();
+  const limits = { slowdownShare: 0.25, slowdownWindowMs: 60_000, leakWindowMs: 600_000 };
+  const tracker = new FaultTracker(feed, { catalogue: new FaultCatalogue(), limits });
+  const news: unknown[] = [];
+  tracker.onFault((index, each) =>
+    news.push([index, each.kind, each.kind === "xid" ? each.xid : each.fault.row.fault]),
+  );
+  const faults = () => tracker.gpus().map(({ record }) => record.faults.map(({ row }) => row.fault));
+  return { feed, tracker, news, faults };
+}
+
+describe("FaultTracker", () => {
+  it("has an event in its GPU's record before others hear of the change, and in no other GPU's", () => {
+    const { feed, tracker, faults, news } = setUp();
+    const heard: unknown[] = [];
+    tracker.subscribe(() => heard.push(faults()));
+    feed.xid(1, 79);
+    expect(heard).toEqual([[[], ["xid_79"]]]);
+    expect(news).toEqual([
+      [1, "xid", 79],
+      [1, "raised", "xid_79"],
+    ]);
+  });
+
+  it("tells of an XID on a GPU that it does not know, and passes over events that are no XID", () => {
+    const { feed, news, faults } = setUp();
+    feed.xid(undefined, 79);
+    feed.xid(0, undefined);
+    expect(news).toEqual([[undefined, "xid", 79]]);
+    expect(faults()).toEqual([[], []]);
+  });
+
+  it("has an inspection's faults too", () => {
+    const { feed, faults } = setUp();
+    feed.views = [gpuView({ inspection: inspection({ recoveryAction: ok(1) }) })];
+    feed.changed();
+    expect(faults()).toEqual([["gpu_recovery_reset"]]);
+  });
+
+  it("ends faults on an operator's word, and says so at once", () => {
+    const { feed, tracker, faults } = setUp();
+    feed.xid(0, 79);
+    feed.xid(0, 48);
+    let heard = 0;
+    tracker.subscribe(() => {
+      heard += 1;
+    });
+    expect(tracker.acknowledge(0, "xid_48")).toEqual(["xid_48"]);
+    expect(tracker.acknowledge(0, "xid_48")).toEqual([]);
+    expect(faults()).toEqual([["xid_79"], []]);
+    expect(tracker.acknowledge(0)).toEqual(["xid_79"]);
+    expect(heard).toBe(3);
+  });
+});
