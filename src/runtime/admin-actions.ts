@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Configuration } from "../config/configuration.js";
 import { assertNever } from "../core/assert-never.js";
 import { drillSchema } from "../gpu/drill.js";
+import type { FaultTracker } from "../gpu/faults/tracker.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
 import type { Logger } from "../outputs/log/logger.js";
+import { createAcknowledge } from "./acknowledge.js";
 import { type Monitor, maxReports } from "./monitor.js";
 import { createReload } from "./reload.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
@@ -16,19 +18,23 @@ export interface AdminSources {
   readonly logger: Logger;
   readonly monitor: Monitor;
   readonly simulator: Simulator | undefined;
+  /** Undefined where there is nothing to read GPUs with. */
+  readonly tracker: FaultTracker | undefined;
 }
 
 /** What the admin listener can do beside draining, with a log line for each change. */
 export function adminActions({
   monitor,
   simulator,
+  tracker,
   configuration,
   read,
   logger,
-}: AdminSources): Pick<AdminOptions, "reload" | "drill" | "reportComponent" | "removeComponent"> {
+}: AdminSources): Pick<AdminOptions, "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent"> {
   return {
     reload: createReload({ configuration, read, monitor, logger }),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
+    acknowledge: createAcknowledge(tracker, logger),
     reportComponent(name, report) {
       const outcome = monitor.report(name, report);
       switch (outcome) {

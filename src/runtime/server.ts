@@ -13,6 +13,7 @@ import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
 import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
 import { adminActions } from "./admin-actions.js";
+import { logFaults } from "./fault-log.js";
 import { logLibrary } from "./library-log.js";
 import { Monitor } from "./monitor.js";
 import { requireGpus } from "./required-gpus.js";
@@ -52,7 +53,7 @@ export class Server {
     const startedAtWallMs = clock.wallMs();
     const library = simulator?.libraryPath ?? gpu.library;
     this.gpus = openGpus({ ...gpu, library });
-    const { source } = this.gpus;
+    const { source, tracker } = this.gpus;
     this.monitor = new Monitor({
       configuration,
       context: { clock, gpus: source, gpuStallAfterMs: gpu.stallAfterMs },
@@ -84,10 +85,11 @@ export class Server {
     this.admin = createAdminServer({
       registry,
       listen: admin.listen,
-      ...adminActions({ monitor: this.monitor, simulator, configuration, read: options.read, logger }),
+      ...adminActions({ monitor: this.monitor, simulator, tracker, configuration, read: options.read, logger }),
       onError,
     });
     logTransitions(registry, logger);
+    if (tracker !== undefined) logFaults(tracker, logger);
   }
 
   /** Listens on every address, or rejects with the reason and leaves nothing behind. */

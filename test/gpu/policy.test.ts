@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FaultCatalogue } from "../../src/gpu/faults/catalogue.js";
+import { emptyRecord } from "../../src/gpu/faults/record.js";
 import type { GpuLimits } from "../../src/gpu/limits.js";
 import { judge, type PolicyContext } from "../../src/gpu/policy.js";
 import type { TrackedGpu } from "../../src/gpu/source.js";
@@ -135,5 +137,60 @@ describe("judge", () => {
   it("reports the worst of several faults", () => {
     const gpu = gpuView({ snapshot: snapshot({ powerWatts: missing(14), memory: missing(15) }) });
     expect(judged(gpu, { limits: { minFreeMemory } })?.result.reason).toBe("gpu_lost");
+  });
+});
+
+describe("faults in the record", () => {
+  const withFaults = (...faults: readonly [fault: string, severity: "fatal" | "degraded" | "application"][]) =>
+    gpuView({
+      record: {
+        ...emptyRecord,
+        faults: faults.map(([fault, severity]) => ({
+          row: { ...new FaultCatalogue().row(fault), severity },
+          detail: "3 times",
+          remedy: "mend it",
+          sinceMs: 50,
+          lastSeenMs: 60,
+          count: 3,
+          pids: [],
+        })),
+      },
+    });
+
+  it("make the GPU unhealthy or degraded at once, and come along with the result, the fatal ones first", () => {
+    const result = judged(withFaults(["xid_94", "degraded"], ["xid_79", "fatal"]))?.result;
+    expect(result).toMatchObject({ status: "unhealthy", reason: "xid_79", remedy: "mend it", immediate: true });
+    expect(result?.message).toBe("gpu/0 has fallen off the PCIe bus (3 times)");
+    expect(result?.faults).toMatchObject([
+      { fault: "xid_79", severity: "fatal", sinceMs: 50, count: 3 },
+      { fault: "xid_94", severity: "degraded" },
+    ]);
+    expect(judged(withFaults(["xid_94", "degraded"]))?.result).toMatchObject({ status: "degraded", immediate: true });
+  });
+
+  it("of an application are shown and change nothing", () => {
+    const result = judged(withFaults(["gpu_too_hot", "application"]))?.result;
+    expect(result).toMatchObject({ status: "healthy", faults: [{ fault: "gpu_too_hot" }] });
+  });
+
+  it("name the cause before NVML names the effect, and a hang comes before both", () => {
+    const lost = { snapshot: snapshot({ memory: missing(15) }) };
+    const handleError = { code: 15, name: "NVML_ERROR_GPU_IS_LOST" };
+    const fatal = withFaults(["xid_79", "fatal"]);
+    expect(judged({ ...fatal, ...lost })?.result.reason).toBe("xid_79");
+    expect(judged({ ...fatal, handleError })?.result.reason).toBe("xid_79");
+    expect(judged({ ...withFaults(["xid_94", "degraded"]), handleError })?.result.reason).toBe("gpu_lost");
+    const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 0 };
+    expect(judged({ ...fatal, call }, { nowMs: 6000 })?.result.reason).toBe("nvml_stalled");
+  });
+
+  it("of one MIG instance leave the rest of the GPU alone", () => {
+    const [fault] = withFaults(["xid_94", "fatal"]).record.faults;
+    const instance = { gpuInstanceId: 1, computeInstanceId: 0 };
+    const gpu = gpuView({ record: { ...emptyRecord, faults: fault === undefined ? [] : [{ ...fault, instance }] } });
+    expect(judged(gpu)?.result).toMatchObject({
+      status: "healthy",
+      faults: [{ fault: "xid_94", message: expect.stringMatching(/^gpu\/0\/mig\/1\.0 /) }],
+    });
   });
 });

@@ -17,6 +17,15 @@ const duration = z.string().transform((text, context) => {
 
 export const drainBody = z.strictObject({ message: sentence.optional() });
 
+export const acknowledgeBody = z.strictObject({
+  /** The one fault that is meant; without it all of the GPU. */
+  fault: z
+    .string()
+    .max(64)
+    .regex(/^[a-z][a-z0-9_]*$/, "must be the name of a fault, such as xid_79")
+    .optional(),
+});
+
 /** What a program says about a component of its own. */
 export const componentReportBody = z
   .strictObject({

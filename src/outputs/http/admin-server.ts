@@ -1,6 +1,13 @@
 import { Hono } from "hono";
 import type { Registry } from "../../core/registry.js";
-import { componentName, componentReportBody, drainBody, drillBody, type ReportedComponent } from "./admin-bodies.js";
+import {
+  acknowledgeBody,
+  componentName,
+  componentReportBody,
+  drainBody,
+  drillBody,
+  type ReportedComponent,
+} from "./admin-bodies.js";
 import { parse, readBody, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
@@ -19,6 +26,11 @@ export interface AdminOptions {
   readonly reload: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly errors: readonly string[] }>;
   /** Changes the simulated GPUs; undefined where the GPUs are real. */
   readonly drill: ((body: Record<string, unknown>) => Promise<{ ok: true; state: unknown } | Refusal>) | undefined;
+  /** Ends faults of the GPU of this index, all or the named one, and gives their names. */
+  readonly acknowledge: (
+    index: number,
+    fault?: string,
+  ) => { readonly ok: true; readonly cleared: readonly string[] } | Refusal;
   /** Takes a program's word for a component of its own. Refuses names that are configured or built in. */
   readonly reportComponent: (name: string, report: ReportedComponent) => { readonly ok: true } | Refusal;
   /** Forgets a component that `reportComponent` made. */
@@ -39,6 +51,7 @@ export function createAdminServer(options: AdminOptions & { readonly listen: rea
 
 /** Names may contain slashes. */
 const componentRoute = "/admin/components/:name{.+}";
+const acknowledgeRoute = "/admin/gpus/:index{[0-9]{1,5}}/acknowledge";
 
 const endpoints: readonly Endpoint[] = [
   { method: "GET", path: "/admin", summary: "this list" },
@@ -46,6 +59,12 @@ const endpoints: readonly Endpoint[] = [
   { method: "POST", path: "/admin/undrain", summary: "end the drain" },
   { method: "POST", path: "/admin/reload", summary: "read the configuration again" },
   { method: "POST", path: "/admin/drill", summary: "change the simulated GPUs" },
+  {
+    method: "POST",
+    path: "/admin/gpus/INDEX/acknowledge",
+    route: acknowledgeRoute,
+    summary: 'end the faults of a GPU that is sound again; {"fault": "xid_79"} names one',
+  },
   {
     method: "PUT",
     path: "/admin/components/NAME",
@@ -63,7 +82,7 @@ const endpoints: readonly Endpoint[] = [
 
 /** The routes by themselves. */
 function createAdminApp(options: AdminOptions): Hono {
-  const { registry, reload, drill, reportComponent, removeComponent, onError } = options;
+  const { registry, reload, drill, acknowledge, reportComponent, removeComponent, onError } = options;
   const app = new Hono();
   app.use(refuseWebPages);
 
@@ -102,6 +121,14 @@ function createAdminApp(options: AdminOptions): Hono {
     if (!body.ok) return body.response;
     const outcome = await drill(body.value);
     return outcome.ok ? jsonResponse(200, { state: outcome.state }) : refusal(outcome);
+  });
+
+  app.post(acknowledgeRoute, async (context) => {
+    const body = await readBody(context, acknowledgeBody);
+    if (!body.ok) return body.response;
+    const index = Number(context.req.param("index"));
+    const outcome = acknowledge(index, body.value.fault);
+    return outcome.ok ? jsonResponse(200, { gpu: `gpu/${index}`, cleared: outcome.cleared }) : refusal(outcome);
   });
 
   app.put(componentRoute, async (context) => {

@@ -5,8 +5,8 @@ import { emptyRecord, type GpuRecord } from "../../../src/gpu/faults/record.js";
 import type { GpuInspection } from "../../../src/gpu/inspection.js";
 import type { GpuEvent } from "../../../src/gpu/snapshot.js";
 import { gpuView, inspection, missing, ok, snapshot } from "../../support/gpu.js";
+import { detection } from "../../support/gpu-feed.js";
 
-const limits = { slowdownShare: 0.25, slowdownWindowMs: 60_000, leakWindowMs: 600_000 };
 const processOf = (pid: number) => ({ pid, kind: "compute" as const, usedBytes: ok(2 ** 30), exists: true });
 
 /** One GPU over time: what is new at each step, and what became of it. */
@@ -35,7 +35,7 @@ class Story {
   }
 
   step(observation: Omit<Observation, "generation">): this {
-    const rules = { catalogue: new FaultCatalogue(this.overrides), limits };
+    const rules = { catalogue: new FaultCatalogue(this.overrides), limits: detection };
     const { record, news } = advance(this.record, { ...observation, generation: this.generation }, rules);
     this.record = record;
     for (const each of news) {

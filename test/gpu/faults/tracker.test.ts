@@ -1,42 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { FaultCatalogue } from "../../../src/gpu/faults/catalogue.js";
 import { FaultTracker } from "../../../src/gpu/faults/tracker.js";
-import type { GpuEvent, GpuView } from "../../../src/gpu/snapshot.js";
-import type { GpuFeed } from "../../../src/gpu/source.js";
-import { gpuView, inspection, ok, ready } from "../../support/gpu.js";
-
-class FakeFeed implements GpuFeed {
-  events: GpuEvent[] = [];
-  views: readonly GpuView[] = [gpuView(), gpuView({ index: 1 })];
-  changed = (): void => {};
-
-  library() {
-    return ready;
-  }
-
-  gpus() {
-    return this.views;
-  }
-
-  takeEvents() {
-    return this.events.splice(0);
-  }
-
-  subscribe(changed: () => void) {
-    this.changed = changed;
-    return () => {};
-  }
-
-  xid(index: number | undefined, xid: number | undefined): void {
-    this.events.push({ sequence: 1, atMs: 5, index, xid });
-    this.changed();
-  }
-}
+import { gpuView, inspection, ok } from "../../support/gpu.js";
+import { detection, FakeFeed } from "../../support/gpu-feed.js";
 
 function setUp() {
   const feed = new FakeFeed();
-  const limits = { slowdownShare: 0.25, slowdownWindowMs: 60_000, leakWindowMs: 600_000 };
-  const tracker = new FaultTracker(feed, { catalogue: new FaultCatalogue(), limits });
+  const tracker = new FaultTracker(feed, { catalogue: new FaultCatalogue(), limits: detection });
   const news: unknown[] = [];
   tracker.onFault((index, each) =>
     news.push([index, each.kind, each.kind === "xid" ? each.xid : each.fault.row.fault]),
@@ -69,7 +39,7 @@ describe("FaultTracker", () => {
   it("has an inspection's faults too", () => {
     const { feed, faults } = setUp();
     feed.views = [gpuView({ inspection: inspection({ recoveryAction: ok(1) }) })];
-    feed.changed();
+    feed.announce();
     expect(faults()).toEqual([["gpu_recovery_reset"]]);
   });
 

@@ -29,6 +29,10 @@ async function adminServer({ isSimulated = true } = {}) {
             : { ok: false, status: 400, message: "no such drill" };
         }
       : undefined,
+    acknowledge: (index, fault) => {
+      calls.push([index, fault]);
+      return index === 0 ? { ok: true, cleared: ["xid_79"] } : { ok: false, status: 404, message: "there is no gpu/7" };
+    },
     reportComponent: (name, report) => {
       calls.push([name, report]);
       return name === "gpu/0" ? { ok: false, status: 409, message: "gpu/0 is built in" } : { ok: true };
@@ -187,6 +191,33 @@ describe("drill", () => {
     const { status, body } = await send("POST", "/admin/drill", { kind: "memory" });
     expect(status).toBe(409);
     expect(body.error).toContain("the GPUs are real");
+  });
+});
+
+describe("acknowledge", () => {
+  it("ends the faults of a GPU, all or the named one", async () => {
+    const { send, calls } = await adminServer();
+    expect(await send("POST", "/admin/gpus/0/acknowledge")).toEqual({
+      status: 200,
+      body: { gpu: "gpu/0", cleared: ["xid_79"] },
+    });
+    await send("POST", "/admin/gpus/0/acknowledge", { fault: "xid_79" });
+    expect(calls).toEqual([
+      [0, undefined],
+      [0, "xid_79"],
+    ]);
+  });
+
+  it("is refused for a GPU that is not there, and for what is no name of a fault", async () => {
+    const { send, calls } = await adminServer();
+    expect(await send("POST", "/admin/gpus/7/acknowledge")).toEqual({
+      status: 404,
+      body: { error: "there is no gpu/7" },
+    });
+    calls.length = 0;
+    expect((await send("POST", "/admin/gpus/0/acknowledge", { fault: "XID 79" })).status).toBe(400);
+    expect((await send("POST", "/admin/gpus/x/acknowledge")).status).toBe(404);
+    expect(calls).toEqual([]);
   });
 });
 
