@@ -117,10 +117,14 @@ export function unknownWord(what: string, word: string, known: readonly string[]
   const [nearest] = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
+    .sort((a, b) => a.edits - b.edits || lettersIn(b.candidate, word) - lettersIn(a.candidate, word));
   if (nearest !== undefined) return `unknown ${what} ${JSON.stringify(word)}: did you mean ${nearest.candidate}?`;
   return `unknown ${what} ${JSON.stringify(word)}: known are ${known.join(", ")}`;
 }
+
+/** How many letters of `candidate` are in `word`: two letters that changed places are as far away as two other ones. */
+const lettersIn = (candidate: string, word: string): number =>
+  [...candidate].filter((letter) => word.toLowerCase().includes(letter.toLowerCase())).length;
 
 function quantity(
   kind: string,

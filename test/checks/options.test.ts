@@ -78,6 +78,12 @@ describe("unknownWord", () => {
     );
   });
 
+  it("takes letters that changed places for the likelier slip", () => {
+    expect(unknownWord("check type", "tpc", ["gpu", "http", "tcp"])).toBe(
+      'unknown check type "tpc": did you mean tcp?',
+    );
+  });
+
   it("has one line for each unknown key of a mapping", () => {
     expect(problems(mapping({ interval: z.string().optional() }), { x: 1, intervl: 2 })).toEqual([
       'unknown key "x": known are interval\nunknown key "intervl": did you mean interval?',
