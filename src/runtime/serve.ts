@@ -20,6 +20,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   let simulator: Simulator | undefined;
   // Before it listens nothing else keeps the process alive, and NVML may take its time to open.
   const awake = setInterval(() => {}, 60_000);
+  const exitAtOnce = (code: number): never => {
+    simulator?.stop();
+    return exitNow(code);
+  };
+  // An ordinary exit waits for the driver and for libuv's threads, and so for a file system or a name server that hangs.
+  const exit = (code: number): never => (loadAddon().ok ? exitAtOnce(code) : process.exit(code));
   try {
     simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
     if (simulator !== undefined) {
@@ -28,18 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     const server = new Server({ configuration, logger, simulator, read: () => readServeConfiguration(options) });
     const { drain } = configuration;
-    const exitAtOnce = (code: number): never => {
-      simulator?.stop();
-      return exitNow(code);
-    };
-    const shutdown = createShutdown({
-      server,
-      drain,
-      logger,
-      clock: systemClock,
-      exit: process.exit,
-      exitNow: exitAtOnce,
-    });
+    const shutdown = createShutdown({ server, drain, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     process.on("SIGTERM", shutdown);
     process.on("SIGINT", shutdown);
     const addresses = await server.start();
@@ -47,11 +42,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     logger.info("ready", message, { ...addresses, version, pid: process.pid, simulated: simulator !== undefined });
   } catch (error) {
     await logger.flush(flushMs);
-    simulator?.stop();
     complain([error instanceof Error ? error.message : String(error)]);
-    // The addon's exit handlers would wait for a driver that hangs.
-    if (loadAddon().ok) exitNow(startErrorExitCode);
-    process.exit(startErrorExitCode);
+    exit(startErrorExitCode);
   } finally {
     clearInterval(awake);
   }

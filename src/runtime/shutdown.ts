@@ -8,9 +8,9 @@ export interface ShutdownOptions {
   readonly drain: DrainConfiguration;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Ends the process in the ordinary way. */
+  /** Ends the process once all is closed, with this exit code for certain. */
   readonly exit: (code: number) => void;
-  /** Ends it without exit handlers, which could wait for what hangs. */
+  /** Ends it whatever hangs, where need be without the exit code. */
   readonly exitNow: (code: number) => void;
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { quickGpus } from "./support/configurations.js";
@@ -54,6 +55,20 @@ describe("SIGTERM", () => {
     const server = await startWithDrain("100ms");
     const idle = connectRaw(server.grpc);
     await idle.call("Check", frame(healthCheckRequest("")));
+    server.terminate();
+    expect(await server.end()).toEqual({ code: 0, signal: null });
+  });
+
+  it("does not wait for a file that nobody will ever let it read", async () => {
+    const pipe = temporaryFile("pipe");
+    execFileSync("mkfifo", [pipe]);
+    const config = `${quickGpus.replace(
+      "checks:",
+      `checks:
+  secret: { type: http, url: "http://127.0.0.1:1", headers: { a: "file:${pipe}" }, interval: 500ms, timeout: 100ms }`,
+    )}`;
+    const server = await startServer({ config, simulate: "h200x1" });
+    await eventually(async () => expect((await get(server.http, "/health")).text).toContain("the work does not end"));
     server.terminate();
     expect(await server.end()).toEqual({ code: 0, signal: null });
   });
