@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { Answer, Check } from "../core/check.js";
-import type { Observation, Result } from "../core/result.js";
+import type { Observation, Result, Subject } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
+import { devicesMissing, missingOf } from "../gpu/expectation.js";
 import type { BrokenSince, GpuLimits } from "../gpu/limits.js";
-import { judge } from "../gpu/policy.js";
+import { type Judgement, judge, judgeInstance, type PolicyContext } from "../gpu/policy.js";
 import { gpuReadings } from "../gpu/readings.js";
 import type { GpuView, LibraryState } from "../gpu/snapshot.js";
 import type { TrackedGpu } from "../gpu/source.js";
-import { gpuSubject } from "../gpu/subject.js";
+import { gpuSubject, migSubject } from "../gpu/subject.js";
 import { type CheckContext, defineCheckType } from "./check-type.js";
 import { amount, mapping, percent, sustained } from "./options.js";
 
@@ -18,6 +19,16 @@ const options = mapping({
     })
     .default("all")
     .describe("The GPUs to judge: `all` that are visible, or a list of indices and UUIDs."),
+  expect: mapping({
+    count: z.int().min(1).optional().describe("That many GPUs at least."),
+    uuids: z
+      .array(z.string().regex(/^(GPU|MIG)-/, "expected the UUID of a GPU or MIG instance, such as GPU-5f1c…"))
+      .min(1)
+      .optional()
+      .describe("These GPUs or MIG instances; there may be others."),
+  })
+    .optional()
+    .describe("The GPUs that there must be: one that is missing or gets lost is `gpu_missing`."),
   minFreeMemory: sustained(amount())
     .optional()
     .describe("Free memory that each GPU must have, in bytes or as a share of its total."),
@@ -44,7 +55,8 @@ export const gpu = defineCheckType<Options>({
 
 class GpuCheck implements Check {
   private readonly limits: GpuLimits;
-  private readonly brokenSince = new Map<number, BrokenSince>();
+  /** By the subject's name. */
+  private readonly brokenSince = new Map<string, BrokenSince>();
 
   constructor(
     private readonly given: Options,
@@ -64,36 +76,45 @@ class GpuCheck implements Check {
 
   private judgeGpus(): Answer {
     const visible = this.context.gpus.gpus();
-    if (visible.length === 0) return noGpuVisible;
-    const { devices } = this.given;
+    const { devices, expect = {} } = this.given;
+    const missing = missingOf(expect, visible);
+    if (visible.length === 0) return missing ?? noGpuVisible;
     const selected = devices === "all" ? visible : visible.filter((each) => devices.some((id) => isNamed(each, id)));
     const observations: Observation[] = [];
     for (const each of selected) {
-      const observation = this.observe(each);
-      // Nothing is known of the whole until each GPU has answered once.
-      if (observation === undefined) return [];
-      observations.push(observation);
+      const ofGpu = [
+        this.observe(each, gpuSubject(each), (context) => judge(each, context)),
+        ...each.migInstances.map((instance) =>
+          this.observe(each, migSubject(each, instance), (context) => judgeInstance(each, instance, context)),
+        ),
+      ];
+      for (const observation of ofGpu) {
+        // Nothing is known of the whole until each GPU has answered once.
+        if (observation === undefined) return [];
+        observations.push(observation);
+      }
     }
-    const missing = devices === "all" ? [] : devices.filter((id) => !visible.some((each) => isNamed(each, id)));
-    if (missing.length > 0) observations.push({ result: gpusMissing(missing, visible) });
+    const unknown = devices === "all" ? [] : devices.filter((id) => !visible.some((each) => isNamed(each, id)));
+    if (missing !== undefined) observations.push({ result: missing });
+    else if (unknown.length > 0) observations.push({ result: devicesMissing(unknown, visible) });
     return observations;
   }
 
-  private observe(each: TrackedGpu): Observation | undefined {
-    const judgement = judge(each, {
+  private observe(
+    { snapshot }: TrackedGpu,
+    subject: Subject,
+    judgeWith: (context: PolicyContext) => Judgement | undefined,
+  ): Observation | undefined {
+    const judgement = judgeWith({
       limits: this.limits,
       stallAfterMs: this.context.gpuStallAfterMs,
-      brokenSince: this.brokenSince.get(each.index) ?? {},
+      brokenSince: this.brokenSince.get(subject.name) ?? {},
       nowMs: this.context.clock.nowMs(),
     });
     if (judgement === undefined) return undefined;
-    this.brokenSince.set(each.index, judgement.brokenSince);
-    const observedAtMs = each.snapshot?.sampledAtMs;
-    return {
-      subject: gpuSubject(each),
-      result: judgement.result,
-      ...(observedAtMs === undefined ? {} : { observedAtMs }),
-    };
+    this.brokenSince.set(subject.name, judgement.brokenSince);
+    const { result } = judgement;
+    return snapshot === undefined ? { subject, result } : { subject, result, observedAtMs: snapshot.sampledAtMs };
   }
 
   private withoutGpus(library: Exclude<LibraryState, { phase: "ready" }>): Answer {
@@ -137,13 +158,3 @@ const noGpuVisible: Result = {
   message: "NVML works and shows no GPU",
   remedy: "see nvidia-smi; in a container, request GPUs (nvidia.com/gpu, NVIDIA_VISIBLE_DEVICES)",
 };
-
-function gpusMissing(missing: readonly (number | string)[], visible: readonly GpuView[]): Result {
-  const names = visible.map((each) => (each.uuid.ok ? `gpu/${each.index} (${each.uuid.value})` : `gpu/${each.index}`));
-  return {
-    status: "unhealthy",
-    reason: "gpu_missing",
-    message: `not visible: ${missing.join(", ")}; visible are ${names.join(", ")}`,
-    remedy: "see whether the GPU fell off the bus (dmesg, Xid 79), or correct `devices`",
-  };
-}

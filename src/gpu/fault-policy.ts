@@ -1,27 +1,37 @@
 import type { Fault, Result } from "../core/result.js";
-import type { ActiveFault, GpuRecord } from "./faults/record.js";
-import { migSubjectName } from "./subject.js";
+import { isSame } from "./faults/ledger.js";
+import type { ActiveFault } from "./faults/record.js";
+import type { MigInstanceId } from "./snapshot.js";
+import type { TrackedGpu } from "./source.js";
 
-/** What the faults in a GPU's record make of its status. They are certain, so no threshold waits for a second look. */
-export function faultResults(subject: string, { faults }: GpuRecord): readonly Result[] {
-  return faults
-    .filter(({ instance }) => instance === undefined)
-    .flatMap((fault): readonly Result[] => {
-      const { row, remedy } = fault;
-      if (row.severity !== "fatal" && row.severity !== "degraded") return [];
-      const status = row.severity === "fatal" ? "unhealthy" : "degraded";
-      return [{ status, reason: row.fault, message: messageOf(subject, fault), remedy, immediate: true }];
-    });
+/** Faults of the GPU as a whole. One of an instance that is not there counts as the GPU's: somebody has to show it. */
+export const faultsOfGpu = ({ record, migInstances }: TrackedGpu): readonly ActiveFault[] =>
+  record.faults.filter(
+    ({ instance }) => instance === undefined || !migInstances.some((each) => isSame(each, instance)),
+  );
+
+/** Faults of one MIG instance alone. */
+export const faultsOfInstance = ({ record }: TrackedGpu, instance: MigInstanceId): readonly ActiveFault[] =>
+  record.faults.filter((each) => each.instance !== undefined && isSame(each.instance, instance));
+
+/** What faults make of the status. They are certain, so no threshold waits for a second look. */
+export function resultsOf(subject: string, faults: readonly ActiveFault[]): readonly Result[] {
+  return faults.flatMap((fault): readonly Result[] => {
+    const { row, remedy } = fault;
+    if (row.severity !== "fatal" && row.severity !== "degraded") return [];
+    const status = row.severity === "fatal" ? "unhealthy" : "degraded";
+    return [{ status, reason: row.fault, message: messageOf(subject, fault), remedy, immediate: true }];
+  });
 }
 
-/** All faults in the record as results carry them, fatal ones first. */
-export function faultsOf(subject: string, { faults }: GpuRecord): readonly Fault[] {
+/** Faults as results carry them, fatal ones first. */
+export function shown(subject: string, faults: readonly ActiveFault[]): readonly Fault[] {
   return faults
     .flatMap((fault): readonly Fault[] => {
-      const { row, remedy, sinceMs, count, instance } = fault;
+      const { row, remedy, sinceMs, count } = fault;
       if (row.severity === "ignore") return [];
-      const name = instance === undefined ? subject : migSubjectName(subject, instance);
-      return [{ fault: row.fault, severity: row.severity, message: messageOf(name, fault), remedy, sinceMs, count }];
+      const message = messageOf(subject, fault);
+      return [{ fault: row.fault, severity: row.severity, message, remedy, sinceMs, count }];
     })
     .sort((a, b) => order[a.severity] - order[b.severity]);
 }

@@ -1,6 +1,6 @@
 import { lost, present, type Reading, type ReadingDeclaration, type Readings, unsupported } from "../core/result.js";
 import type { NvmlReading } from "./nvml-reading.js";
-import type { GpuSnapshot } from "./snapshot.js";
+import type { GpuMemory, GpuSnapshot } from "./snapshot.js";
 
 /** Every reading of a GPU, in base units, as results carry them and gauges show them. */
 export const gpuReadings = {
@@ -36,12 +36,9 @@ export const gpuReadings = {
 } satisfies Record<string, ReadingDeclaration>;
 
 export function readingsOf(snapshot: GpuSnapshot): Readings {
-  const { memory, utilization } = snapshot;
+  const { utilization } = snapshot;
   return {
-    memoryTotalBytes: map(memory, ({ totalBytes }) => totalBytes),
-    memoryUsedBytes: map(memory, ({ usedBytes }) => usedBytes),
-    memoryReservedBytes: memory.ok ? memory.value.reservedBytes : absent(memory),
-    memoryFreeBytes: map(memory, ({ freeBytes }) => freeBytes),
+    ...memoryReadingsOf(snapshot.memory),
     gpuUtilizationRatio: map(utilization, ({ gpuRatio }) => gpuRatio),
     memoryUtilizationRatio: map(utilization, ({ memoryRatio }) => memoryRatio),
     temperatureCelsius: map(snapshot.temperatureCelsius, same),
@@ -52,6 +49,16 @@ export function readingsOf(snapshot: GpuSnapshot): Readings {
     memoryClockHertz: map(snapshot.memoryClockHertz, same),
     sampleDurationSeconds: present(snapshot.durationMs / 1000),
   } satisfies Record<keyof typeof gpuReadings, Reading<number>>;
+}
+
+/** The readings of a MIG instance: the others are of its whole GPU. */
+export function memoryReadingsOf(memory: NvmlReading<GpuMemory>) {
+  return {
+    memoryTotalBytes: map(memory, ({ totalBytes }) => totalBytes),
+    memoryUsedBytes: map(memory, ({ usedBytes }) => usedBytes),
+    memoryReservedBytes: memory.ok ? memory.value.reservedBytes : absent(memory),
+    memoryFreeBytes: map(memory, ({ freeBytes }) => freeBytes),
+  } satisfies Readings;
 }
 
 function map<T>(reading: NvmlReading<T>, pick: (value: T) => number): Reading<number> {

@@ -1,6 +1,6 @@
 import type { Subject } from "../core/result.js";
 import type { NvmlReading } from "./nvml-reading.js";
-import type { GpuView, MigInstanceId } from "./snapshot.js";
+import type { GpuView, MigInstance, MigInstanceId } from "./snapshot.js";
 
 /** The component that one GPU is served as: `gpu/0`, and `gpu/<uuid>` where the UUID is known. */
 export function gpuSubject(gpu: GpuView): Subject {
@@ -11,6 +11,21 @@ export function gpuSubject(gpu: GpuView): Subject {
       gpu: String(gpu.index),
       uuid: textOf(gpu.uuid),
       name: textOf(gpu.name),
+      pci_bus_id: textOf(gpu.pciBusId),
+    },
+  };
+}
+
+/** The component that a MIG instance is served as: `gpu/0/mig/1.0`, and `gpu/MIG-…` where its UUID is known. */
+export function migSubject(gpu: GpuView, instance: MigInstance): Subject {
+  return {
+    name: migSubjectName(`gpu/${gpu.index}`, instance),
+    aliases: instance.uuid.ok ? [`gpu/${instance.uuid.value}`] : [],
+    labels: {
+      gpu: String(gpu.index),
+      mig: `${instance.gpuInstanceId}.${instance.computeInstanceId}`,
+      uuid: textOf(instance.uuid),
+      name: textOf(instance.name),
       pci_bus_id: textOf(gpu.pciBusId),
     },
   };

@@ -4,7 +4,7 @@ import { emptyRecord } from "../../src/gpu/faults/record.js";
 import type { GpuLimits } from "../../src/gpu/limits.js";
 import { judge, type PolicyContext } from "../../src/gpu/policy.js";
 import type { TrackedGpu } from "../../src/gpu/source.js";
-import { gib, gpuView, memoryWithFree, missing, ok, snapshot } from "../support/gpu.js";
+import { gib, gpuView, inspection, memoryWithFree, missing, ok, snapshot } from "../support/gpu.js";
 
 const minFreeMemory: GpuLimits["minFreeMemory"] = { limit: { kind: "bytes", bytes: 2 * gib }, forMs: 0 };
 
@@ -83,6 +83,28 @@ describe("judge", () => {
     expect(result).toMatchObject({ status: "unhealthy", reason: "insufficient_gpu_memory" });
     expect(result?.message).toBe("0.3 GiB free on gpu/0, 2 GiB needed");
     expect(result?.readings?.memoryFreeBytes).toEqual({ ok: true, value: 0.3 * gib });
+  });
+
+  it("names who holds the memory, the largest first, and whom to end", () => {
+    const holder = (pid: number, heldGib: number, name?: string) => ({
+      pid,
+      kind: "compute" as const,
+      usedBytes: ok(heldGib * gib),
+      exists: true,
+      ...(name === undefined ? {} : { name }),
+    });
+    const full = { snapshot: snapshot({ memory: memoryWithFree(0.3 * gib) }) };
+    const held = (...processes: readonly ReturnType<typeof holder>[]) =>
+      judged(gpuView({ ...full, inspection: inspection({ processes: ok(processes) }) }), { limits: { minFreeMemory } })
+        ?.result;
+    expect(held(holder(22, 10), holder(4711, 120, "/usr/bin/python3"))).toMatchObject({
+      message: "0.3 GiB free on gpu/0, 2 GiB needed; held by pid 4711 python3 120 GiB, pid 22 10 GiB",
+      remedy: "end pid 4711 (python3), which holds the most memory of gpu/0, or lower minFreeMemory",
+    });
+    expect(held(holder(1, 9), holder(2, 8), holder(3, 7), holder(4, 6), holder(5, 5))?.message).toMatch(
+      /held by pid 1 9 GiB, pid 2 8 GiB, pid 3 7 GiB and 2 more$/,
+    );
+    expect(held()?.remedy).toContain("nvidia-smi shows it");
   });
 
   it("takes exactly the limit for enough", () => {
@@ -182,15 +204,5 @@ describe("faults in the record", () => {
     expect(judged({ ...withFaults(["xid_94", "degraded"]), handleError })?.result.reason).toBe("gpu_lost");
     const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 0 };
     expect(judged({ ...fatal, call }, { nowMs: 6000 })?.result.reason).toBe("nvml_stalled");
-  });
-
-  it("of one MIG instance leave the rest of the GPU alone", () => {
-    const [fault] = withFaults(["xid_94", "fatal"]).record.faults;
-    const instance = { gpuInstanceId: 1, computeInstanceId: 0 };
-    const gpu = gpuView({ record: { ...emptyRecord, faults: fault === undefined ? [] : [{ ...fault, instance }] } });
-    expect(judged(gpu)?.result).toMatchObject({
-      status: "healthy",
-      faults: [{ fault: "xid_94", message: expect.stringMatching(/^gpu\/0\/mig\/1\.0 /) }],
-    });
   });
 });

@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration } from "../../core/units.js";
 import type { GpuInspection } from "../inspection.js";
 import type { GpuSnapshot } from "../snapshot.js";
-import { type Finding, findingIf } from "./finding.js";
+import type { Finding } from "./finding.js";
 
 /** How many points a window has at most; half of them, over most of the window, are needed for a verdict. */
 const pointCount = 60;
@@ -56,7 +56,8 @@ export function leakFindings({ points, pids }: MemoryTrend, windowMs: number): r
   const isLeak = fallBytes >= leastFallBytes && explained >= straightness && leftMs <= longestMs;
   const perMinute = `${formatBytes(-bytesPerMs * 60_000)} a minute`;
   const detail = `${perMinute}, ${formatBytes(last.freeBytes)} left: full in ${formatDuration(leftMs, 0)} at this slope`;
-  return findingIf(isLeak, "gpu_memory_leak_suspected", `${detail}; pid ${pids}`);
+  const remedy = `restart pid ${pids} at a good time, before an allocation fails`;
+  return isLeak ? [{ fault: "gpu_memory_leak_suspected", detail, remedy }] : [];
 }
 
 /** The least-squares line, and the share of the changes that it explains: 0 to 1. */

@@ -1,5 +1,6 @@
 import { formatBytes } from "../../core/units.js";
 import type { GpuInspection, GpuProcess } from "../inspection.js";
+import type { MigInstanceId } from "../snapshot.js";
 import { type Finding, findingIf } from "./finding.js";
 
 /** Processes that hold memory and no longer run, at the newest inspection and at the one before. */
@@ -25,10 +26,14 @@ export function orphanFindings({ before, now }: OrphanHistory, inspection: GpuIn
 const orphansOf = ({ processes }: GpuInspection): readonly GpuProcess[] =>
   processes.ok ? processes.value.filter((each) => !each.exists && bytesOf(each) > 0) : [];
 
-/** Who holds the memory, the largest first; empty where it is not known. */
-export function memoryHolders(inspection: GpuInspection | undefined): readonly GpuProcess[] {
+/** Who holds the memory of a GPU, or of one instance of it, the largest first; empty where it is not known. */
+export function memoryHolders(inspection: GpuInspection | undefined, instance?: MigInstanceId): readonly GpuProcess[] {
   if (inspection?.processes.ok !== true) return [];
-  return inspection.processes.value.filter((each) => bytesOf(each) > 0).sort((a, b) => bytesOf(b) - bytesOf(a));
+  const isOfInstance = (each: GpuProcess): boolean =>
+    each.gpuInstanceId === instance?.gpuInstanceId && each.computeInstanceId === instance?.computeInstanceId;
+  return inspection.processes.value
+    .filter((each) => bytesOf(each) > 0 && (instance === undefined || isOfInstance(each)))
+    .sort((a, b) => bytesOf(b) - bytesOf(a));
 }
 
 /** `pid 4711 python 120 GiB`. */

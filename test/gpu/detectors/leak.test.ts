@@ -30,7 +30,8 @@ describe("a leak", () => {
     expect(findings(observed(10, leak))).toEqual([
       {
         fault: "gpu_memory_leak_suspected",
-        detail: "1 GiB a minute, 50.1 GiB left: full in 50 min at this slope; pid 7",
+        detail: "1 GiB a minute, 50.1 GiB left: full in 50 min at this slope",
+        remedy: "restart pid 7 at a good time, before an allocation fails",
       },
     ]);
   });
