@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { monotonicNs } from "../harness/proc.mjs";
 import { startServer } from "../harness/server.mjs";
 
-export const mainProgram = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+export const mainProgram = fileURLToPath(new URL("../../dist/program/main.js", import.meta.url));
 
 /** Eight GPUs, sampled at 1 Hz. */
 export const eightGpus = ["--simulate", "h200x8"];

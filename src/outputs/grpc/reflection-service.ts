@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { handleBidiStreamingCall, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import {
   type ServiceDefinition as LoadedService,
@@ -7,6 +6,7 @@ import {
   type PackageDefinition,
 } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
+import { protoDirectory } from "../../proto/directory.js";
 import { repairMapEntries } from "./map-entries.js";
 
 /** An entry of what proto-loader loads: a service or a type. */
@@ -20,9 +20,6 @@ export interface ReflectionMethod {
   readonly definition: MethodDefinition<unknown, unknown>;
   readonly handle: handleBidiStreamingCall<unknown, unknown>;
 }
-
-/** The same place from `src` and from `dist`. */
-const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
 
 /**
  * Reads health.proto and makes the services that describe it. @grpc/reflection describes what it is given only, so it is

@@ -6,7 +6,7 @@ const root = new URL("../../../", import.meta.url);
 export const inRepository = (path: string): string => fileURLToPath(new URL(path, root));
 
 /** The built program, as a user starts it. */
-export const programPath = inRepository("dist/main.js");
+export const programPath = inRepository("dist/program/main.js");
 
 /** The simulated NVML library that the native build makes. */
 export const simulatorPath = inRepository("build/Release/simulator/libnvidia-ml.so.1");
