@@ -1,4 +1,5 @@
 import type { AnyCheckType } from "./check-type.js";
+import { cuda } from "./cuda.js";
 import { disk } from "./disk.js";
 import { eventLoop } from "./event-loop.js";
 import { exec } from "./exec.js";
@@ -8,4 +9,4 @@ import { memory } from "./memory.js";
 import { tcp } from "./tcp.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, http, tcp, exec, eventLoop, memory, disk];
+export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, eventLoop, memory, disk];

@@ -32,6 +32,7 @@ describe("the catalogue of check types", () => {
     ["exec", { command: ["a"] }, { command: ["b"] }],
     ["disk", { path: "/a" }, { path: "/b" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
+    ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {
     const type = catalogue.find((each) => each.type === name);
     expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(a))).toBe(true);
