@@ -5,7 +5,7 @@ import { formatDuration } from "../core/units.js";
 import { devicesMissing, missingOf } from "../gpu/expectation.js";
 import type { BrokenSince, GpuLimits } from "../gpu/limits.js";
 import { type Judgement, judge, judgeInstance, type PolicyContext } from "../gpu/policy.js";
-import { gpuReadings } from "../gpu/readings.js";
+import { gpuReadings } from "../gpu/readings/measured.js";
 import type { GpuView, LibraryState } from "../gpu/snapshot.js";
 import type { TrackedGpu } from "../gpu/source.js";
 import { gpuSubject, migSubject } from "../gpu/subject.js";
@@ -107,6 +107,7 @@ class GpuCheck implements Check {
   ): Observation | undefined {
     const judgement = judgeWith({
       limits: this.limits,
+      library: this.context.gpus.library(),
       stallAfterMs: this.context.gpuStallAfterMs,
       brokenSince: this.brokenSince.get(subject.name) ?? {},
       nowMs: this.context.clock.nowMs(),

@@ -7,6 +7,7 @@ export interface Configuration {
   readonly http: { readonly listen: readonly string[] };
   readonly admin: { readonly listen: readonly string[] };
   readonly gpu: GpuConfiguration;
+  readonly metrics: { readonly dcgmNames: boolean };
   readonly drain: DrainConfiguration;
   readonly log: { readonly level: LogLevel };
   readonly checks: readonly CheckConfiguration[];

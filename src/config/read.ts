@@ -17,6 +17,7 @@ const root = mapping({
   http: sections.http.prefault({}),
   admin: sections.admin.prefault({}),
   gpu: sections.gpu.prefault({}),
+  metrics: sections.metrics.prefault({}),
   drain: sections.drain.prefault({}),
   log: sections.log.prefault({}),
   checks: z.unknown().optional(),
@@ -50,7 +51,7 @@ export function readConfiguration(given: unknown): ReadResult {
 }
 
 /** Units move into the names. */
-function shaped({ grpc, http, admin, gpu, drain, log }: z.output<typeof root>) {
+function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof root>) {
   return {
     grpc: {
       listen: grpc.listen,
@@ -72,6 +73,7 @@ function shaped({ grpc, http, admin, gpu, drain, log }: z.output<typeof root>) {
         leakWindowMs: gpu.leakWindow,
       },
     },
+    metrics,
     drain: { delayMs: drain.delay, deadlineMs: drain.deadline },
     log,
   } satisfies Partial<Configuration>;

@@ -64,6 +64,12 @@ export const sections = {
       .prefault({})
       .describe("What is to be different from the catalogue of faults: see docs/fault-catalogue.md."),
   }),
+  metrics: mapping({
+    dcgmNames: z
+      .boolean()
+      .default(false)
+      .describe("Whether `/metrics` has the names and units of dcgm-exporter's default set beside its own."),
+  }),
   drain: mapping({
     delay: duration()
       .prefault("5s")

@@ -11,6 +11,15 @@ export type Reading<T> =
 /** Readings by name. The name carries the unit (`freeBytes`, `temperatureCelsius`); the check type declares each. */
 export type Readings = Readonly<Record<string, Reading<number>>>;
 
+/** One of several values that a reading has at once: each with labels that tell it from the others. */
+export interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Readings that have several values at once, such as one for each link. What is absent is left out. */
+export type Series = Readonly<Record<string, readonly LabelledValue[]>>;
+
 /** The base units of Prometheus; a gauge's name ends in one of these. */
 export type Unit = "bytes" | "ratio" | "seconds" | "celsius" | "watts" | "hertz" | "count";
 
@@ -21,6 +30,10 @@ export interface ReadingDeclaration {
   readonly unit: Unit;
   /** One sentence for people: what it is and where it comes from. */
   readonly help: string;
+  /** It only grows, until what it counts is reset; its metric ends in `_total`. Else it is a gauge. */
+  readonly kind?: "counter";
+  /** The labels of its values, where it has several at once: it is in `series` then, and not in `readings`. */
+  readonly labels?: readonly string[];
 }
 
 /** A fault that what was looked at has now. */
@@ -48,6 +61,7 @@ export interface Result {
   /** What to do about it, for a person; absent when there is nothing to do. */
   readonly remedy?: string;
   readonly readings?: Readings;
+  readonly series?: Series;
   /** All that are there, of which `reason` names the worst. */
   readonly faults?: readonly Fault[];
   /** A fault that is certain (a GPU that is lost) takes effect at once, whatever the thresholds say. */

@@ -5,13 +5,15 @@ import { faultsOfGpu, faultsOfInstance, resultsOf, shown } from "./fault-policy.
 import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
 import { codeFaults, codeResult, type OutageContext, outdated, stalled, unreachable } from "./outage.js";
-import { memoryReadingsOf, readingsOf } from "./readings.js";
-import type { MigInstance } from "./snapshot.js";
+import { lastingOf, measuredOf, measuredOfInstance } from "./readings/measured.js";
+import type { LibraryState, MigInstance } from "./snapshot.js";
 import type { TrackedGpu } from "./source.js";
 import { migSubjectName } from "./subject.js";
 
 export interface PolicyContext extends OutageContext {
   readonly limits: GpuLimits;
+  /** Whose versions go with the readings. */
+  readonly library: LibraryState;
   /** What the previous judgement of this GPU or instance returned; `{}` at first. */
   readonly brokenSince: BrokenSince;
 }
@@ -31,7 +33,8 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   const faults = faultsOfGpu(gpu);
   const outage = outageOf(subject, gpu, context);
   if (outage !== undefined) {
-    return { result: withFaults(outage, shown(subject, faults)), brokenSince: context.brokenSince };
+    const result = { ...outage, ...lastingOf(gpu, context.library) };
+    return { result: withFaults(result, shown(subject, faults)), brokenSince: context.brokenSince };
   }
   if (gpu.snapshot === undefined) return undefined;
   const isShared = gpu.migInstances.length > 0;
@@ -43,7 +46,7 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   );
   const results = [...resultsOf(subject, faults), ...codeFaults(subject, gpu.snapshot), ...limits.results];
   const name = gpu.name.ok ? ` (${gpu.name.value})` : "";
-  const result = { ...worst(results, healthyResult(`${subject}${name}`)), readings: readingsOf(gpu.snapshot) };
+  const result = { ...worst(results, healthyResult(`${subject}${name}`)), ...measuredOf(gpu, context.library) };
   return { result: withFaults(result, shown(subject, faults)), brokenSince: limits.brokenSince };
 }
 
@@ -70,7 +73,7 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
     ...(lost === undefined ? [] : [lost]),
     ...limits.results,
   ];
-  const result = { ...worst(results, healthyResult(subject)), readings: memoryReadingsOf(memory) };
+  const result = { ...worst(results, healthyResult(subject)), ...measuredOfInstance(gpu, instance) };
   return { result: withFaults(result, shown(subject, faults)), brokenSince: limits.brokenSince };
 }
 

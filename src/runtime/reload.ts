@@ -15,7 +15,7 @@ export interface ReloadOptions {
 }
 
 /** What listens and samples was set up at the start; these sections wait for the next one. */
-const startSections = ["grpc", "http", "admin", "gpu", "drain"] as const;
+const startSections = ["grpc", "http", "admin", "gpu", "metrics", "drain"] as const;
 
 /** Takes checks, components and the log level of the new configuration, or nothing of it when it has an error. */
 export function createReload({ configuration, read, monitor, logger }: ReloadOptions): AdminOptions["reload"] {

@@ -69,6 +69,8 @@ export class Server {
       clock,
       readingDeclarations: Object.fromEntries(catalogue.map(({ type, readings }) => [type, readings])),
       version,
+      hostname: hostname(),
+      dcgmNames: configuration.metrics.dcgmNames,
       simulated: () => isSimulated(source.library()),
       watchers: () => registry.watcherCount,
       droppedLogLines: () => logger.droppedLines(),

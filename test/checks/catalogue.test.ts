@@ -13,8 +13,17 @@ describe("the catalogue of check types", () => {
   it("gives each reading a metric of its own, in names that Prometheus takes", () => {
     const names = catalogue.flatMap(({ readings }) => Object.values(readings).map(metricName));
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names)
-      expect(name).toMatch(/^gpu_health_[a-z][a-z0-9_]*_(bytes|ratio|seconds|celsius|watts|hertz)$/);
+    for (const name of names) {
+      expect(name).toMatch(/^gpu_health_[a-z][a-z0-9_]*$/);
+      // Prometheus keeps these endings for histograms and summaries.
+      expect(name).not.toMatch(/_(count|sum|bucket)$/);
+    }
+    for (const declaration of catalogue.flatMap(({ readings }) => Object.values(readings))) {
+      const ending = declaration.unit === "count" ? "" : `_${declaration.unit}`;
+      expect(metricName(declaration)).toMatch(
+        new RegExp(`${ending}${declaration.kind === "counter" ? "_total" : ""}$`),
+      );
+    }
   });
 
   it("has a sentence on each type and each reading", () => {

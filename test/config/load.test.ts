@@ -127,7 +127,7 @@ components:
   it.each([
     ["checks:\n", "1:1: checks: expected a mapping of names to checks: `{}` for none"],
     ["checks: { a: }", "1:11: checks.a: expected a mapping with the check's `type` and its options"],
-    ["checks: { a: {} }", "1:11: checks.a.type: missing: expected the type of the check, one of gpu, http"],
+    ["checks: { a: {} }", "1:11: checks.a.type: missing: expected the type of the check, one of gpu, cuda, http"],
     ["checks: { a: { type: http } }", "1:11: checks.a.url: missing: expected a text"],
     ["checks: { a: { type: http, url: 'ftp://x' } }", "1:33: checks.a.url: expected a URL with http:// or https://"],
     ["checks: { a: { type: tcp, address: 'a:0' } }", "1:36: checks.a.address: port 0 cannot be connected to"],
@@ -149,7 +149,7 @@ components:
     ["http: { listen: [] }", "1:17: http.listen: must have at least 1 entry"],
     ["gprc:", '1:1: gprc: unknown key "gprc": did you mean grpc?'],
     ["grpc: { maxWatchers: many }", '1:22: grpc.maxWatchers: expected a number, got "many"'],
-    ["- a", "1:1: expected a mapping with the sections grpc, http, admin, gpu, drain, log, checks, components"],
+    ["- a", "1:1: expected a mapping with the sections grpc, http, admin, gpu, metrics, drain, log, checks, components"],
     ["a: [", "1:5: flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["a: b\n\tc: d", "2:1: tabs are not allowed as indentation"],
     ["grpc: {}\n---\nhttp: {}", "2:1: a second document starts here: a configuration is one document"],

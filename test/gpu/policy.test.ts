@@ -4,12 +4,12 @@ import { emptyRecord } from "../../src/gpu/faults/record.js";
 import type { GpuLimits } from "../../src/gpu/limits.js";
 import { judge, type PolicyContext } from "../../src/gpu/policy.js";
 import type { TrackedGpu } from "../../src/gpu/source.js";
-import { gib, gpuView, inspection, memoryWithFree, missing, ok, snapshot } from "../support/gpu.js";
+import { gib, gpuView, inspection, memoryWithFree, missing, ok, ready, snapshot } from "../support/gpu.js";
 
 const minFreeMemory: GpuLimits["minFreeMemory"] = { limit: { kind: "bytes", bytes: 2 * gib }, forMs: 0 };
 
 function judged(gpu: TrackedGpu, context: Partial<PolicyContext> = {}) {
-  return judge(gpu, { limits: {}, stallAfterMs: 5000, brokenSince: {}, nowMs: 100, ...context });
+  return judge(gpu, { limits: {}, library: ready, stallAfterMs: 5000, brokenSince: {}, nowMs: 100, ...context });
 }
 
 describe("judge", () => {
@@ -38,7 +38,7 @@ describe("judge", () => {
     const result = judged(gpu, { nowMs: 8000 })?.result;
     expect(result).toMatchObject({ status: "unhealthy", reason: "nvml_stalled", immediate: true });
     expect(result?.message).toBe("nvmlDeviceGetMemoryInfo_v2 on gpu/5 has not returned for 7 s: the driver hangs");
-    expect(result?.readings).toBeUndefined();
+    expect(Object.keys(result?.readings ?? {})).toEqual(["lastXid"]);
   });
 
   it("takes a snapshot that is too old for no data", () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AnyCheckType } from "../../src/checks/check-type.js";
 import type { Schedule } from "../../src/core/check.js";
 import type { FaultRow } from "../../src/gpu/faults/row.js";
+import type { DcgmField } from "../../src/outputs/metrics/dcgm.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
 
 /** The tables of the docs, from the declarations in the source. */
@@ -40,6 +41,14 @@ export function faultTable(rows: readonly FaultRow[]): string {
     source,
   ]);
   return table(["fault", "severity", "lasts", "what it says", "remedy", "source"], cells);
+}
+
+export function dcgmTable(fields: readonly DcgmField[]): string {
+  return table(
+    ["dcgm-exporter's name", "type", "what it is"],
+    // Bare names: rows that begin with code are those of the metrics that are always there.
+    fields.map(({ name, type, help }) => [name, type, help]),
+  );
 }
 
 /** Replaces what stands between `<!-- NAME -->` and `<!-- end -->`. */

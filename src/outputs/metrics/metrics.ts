@@ -6,7 +6,9 @@ import type { Registry } from "../../core/registry.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
 import { collectCounter, collectGauge } from "./collected.js";
 import { collectComponents } from "./components.js";
+import { collectDcgm } from "./dcgm.js";
 import { collectEventLoopDelay, EventLoopDelay } from "./event-loop.js";
+import { collectFaults } from "./faults.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
 
@@ -19,6 +21,9 @@ export interface MetricsOptions {
   readonly version: string;
   /** Whether the GPUs are simulated: a label of every GPU reading. */
   readonly simulated: () => boolean;
+  /** Whether dcgm-exporter's names are there beside ours. */
+  readonly dcgmNames: boolean;
+  readonly hostname: string;
   /** Open Watch streams. */
   readonly watchers: () => number;
   readonly droppedLogLines: () => number;
@@ -46,6 +51,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   collectCheckStatus(register, registry);
   const observeRun = countCheckRuns(register);
   collectReadings(register, registry, options.readingDeclarations, options.simulated);
+  collectFaults(register, registry, options.simulated);
+  if (options.dcgmNames) collectDcgm(register, registry, options);
   collectCounter(register, {
     name: "gpu_health_probe_requests_total",
     help: "Probes answered, by the question and the answer.",

@@ -1,15 +1,25 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { CheckEntry } from "../../../src/core/component.js";
-import { present, type Result } from "../../../src/core/result.js";
+import { type Fault, present, type Result } from "../../../src/core/result.js";
 import { gpuSubject } from "../../support/gpu-registry.js";
 import { declaredReadings, type Family, metricsOf } from "./exposition.js";
 
 /** One entry for each check type, with every reading that the type declares. */
 function entriesOfAllTypes(): readonly CheckEntry[] {
   return Object.entries(declaredReadings).map(([type, declared]) => {
-    const readings = Object.fromEntries(Object.keys(declared).map((name) => [name, present(1)]));
-    const result: Result = { status: "healthy", reason: "ok", message: "ok", readings };
+    const readings = Object.fromEntries(
+      Object.entries(declared).flatMap(([name, { labels }]) => (labels === undefined ? [[name, present(1)]] : [])),
+    );
+    const series = Object.fromEntries(
+      Object.entries(declared).flatMap(([name, { labels }]) =>
+        labels === undefined
+          ? []
+          : [[name, [{ labels: Object.fromEntries(labels.map((label) => [label, "x"])), value: 1 }]]],
+      ),
+    );
+    const fault: Fault = { fault: "xid_79", severity: "fatal", message: "m", remedy: "r", sinceMs: 0, count: 1 };
+    const result: Result = { status: "healthy", reason: "ok", message: "ok", readings, series, faults: [fault] };
     const state = { status: "healthy", reported: result, latest: result, sinceMs: 0, observedAtMs: 0 } as const;
     return { check: type, type, state, ...(type === "gpu" ? { subject: gpuSubject(0) } : {}) };
   });

@@ -18,7 +18,7 @@ export const declaredReadings: Record<string, Readonly<Record<string, ReadingDec
 );
 
 /** Metrics over a registry of GPUs. The monitor of the event loop ends with `metrics.stop()`. */
-export function metricsOf(readingDeclarations = declaredReadings) {
+export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = false } = {}) {
   const gpus = new GpuRegistry();
   const probeCounts = new ProbeCounts();
   const numbers = { watchers: 0, droppedLogLines: 0, isSimulated: true };
@@ -28,6 +28,8 @@ export function metricsOf(readingDeclarations = declaredReadings) {
     clock: gpus.clock,
     readingDeclarations,
     version: "1.2.3",
+    hostname: "node-7",
+    dcgmNames,
     simulated: () => numbers.isSimulated,
     watchers: () => numbers.watchers,
     droppedLogLines: () => numbers.droppedLogLines,

@@ -1,9 +1,10 @@
-import { lost, present, type Reading, type ReadingDeclaration, type Readings, unsupported } from "../core/result.js";
-import type { NvmlReading } from "./nvml-reading.js";
-import type { GpuMemory, GpuSnapshot } from "./snapshot.js";
+import { present, type Reading, type ReadingDeclaration, type Readings } from "../../core/result.js";
+import type { NvmlReading } from "../nvml-reading.js";
+import type { GpuMemory, GpuSnapshot } from "../snapshot.js";
+import { absent, numberOf, same } from "./reading.js";
 
-/** Every reading of a GPU, in base units, as results carry them and gauges show them. */
-export const gpuReadings = {
+/** What each snapshot has, in base units. */
+export const snapshotReadings = {
   memoryTotalBytes: { metric: "gpu_memory_total", unit: "bytes", help: "GPU memory in all." },
   memoryUsedBytes: {
     metric: "gpu_memory_used",
@@ -23,6 +24,16 @@ export const gpuReadings = {
     help: "Share of the driver's last sample period in which GPU memory was read or written.",
   },
   temperatureCelsius: { metric: "gpu_temperature", unit: "celsius", help: "Temperature of the GPU's core." },
+  memoryTemperatureCelsius: {
+    metric: "gpu_memory_temperature",
+    unit: "celsius",
+    help: "Temperature of the GPU's memory.",
+  },
+  temperatureMarginCelsius: {
+    metric: "gpu_temperature_margin",
+    unit: "celsius",
+    help: "What is left to the nearest temperature at which the GPU slows down.",
+  },
   powerWatts: { metric: "gpu_power", unit: "watts", help: "Power that the card draws." },
   powerLimitWatts: { metric: "gpu_power_limit", unit: "watts", help: "Power limit in force." },
   graphicsClockHertz: { metric: "gpu_graphics_clock", unit: "hertz", help: "Graphics clock." },
@@ -35,37 +46,30 @@ export const gpuReadings = {
   },
 } satisfies Record<string, ReadingDeclaration>;
 
-export function readingsOf(snapshot: GpuSnapshot): Readings {
+export function snapshotReadingsOf(snapshot: GpuSnapshot): Readings {
   const { utilization } = snapshot;
   return {
     ...memoryReadingsOf(snapshot.memory),
-    gpuUtilizationRatio: map(utilization, ({ gpuRatio }) => gpuRatio),
-    memoryUtilizationRatio: map(utilization, ({ memoryRatio }) => memoryRatio),
-    temperatureCelsius: map(snapshot.temperatureCelsius, same),
-    powerWatts: map(snapshot.powerWatts, same),
-    powerLimitWatts: map(snapshot.powerLimitWatts, same),
-    graphicsClockHertz: map(snapshot.graphicsClockHertz, same),
-    smClockHertz: map(snapshot.smClockHertz, same),
-    memoryClockHertz: map(snapshot.memoryClockHertz, same),
+    gpuUtilizationRatio: numberOf(utilization, ({ gpuRatio }) => gpuRatio),
+    memoryUtilizationRatio: numberOf(utilization, ({ memoryRatio }) => memoryRatio),
+    temperatureCelsius: same(snapshot.temperatureCelsius),
+    memoryTemperatureCelsius: same(snapshot.memoryTemperatureCelsius),
+    temperatureMarginCelsius: same(snapshot.temperatureMarginCelsius),
+    powerWatts: same(snapshot.powerWatts),
+    powerLimitWatts: same(snapshot.powerLimitWatts),
+    graphicsClockHertz: same(snapshot.graphicsClockHertz),
+    smClockHertz: same(snapshot.smClockHertz),
+    memoryClockHertz: same(snapshot.memoryClockHertz),
     sampleDurationSeconds: present(snapshot.durationMs / 1000),
-  } satisfies Record<keyof typeof gpuReadings, Reading<number>>;
+  } satisfies Record<keyof typeof snapshotReadings, Reading<number>>;
 }
 
-/** The readings of a MIG instance: the others are of its whole GPU. */
+/** All that a MIG instance has of its own. */
 export function memoryReadingsOf(memory: NvmlReading<GpuMemory>) {
   return {
-    memoryTotalBytes: map(memory, ({ totalBytes }) => totalBytes),
-    memoryUsedBytes: map(memory, ({ usedBytes }) => usedBytes),
+    memoryTotalBytes: numberOf(memory, ({ totalBytes }) => totalBytes),
+    memoryUsedBytes: numberOf(memory, ({ usedBytes }) => usedBytes),
     memoryReservedBytes: memory.ok ? memory.value.reservedBytes : absent(memory),
-    memoryFreeBytes: map(memory, ({ freeBytes }) => freeBytes),
+    memoryFreeBytes: numberOf(memory, ({ freeBytes }) => freeBytes),
   } satisfies Readings;
 }
-
-function map<T>(reading: NvmlReading<T>, pick: (value: T) => number): Reading<number> {
-  return reading.ok ? present(pick(reading.value)) : absent(reading);
-}
-
-const absent = ({ why }: { readonly why: "unsupported" | "lost" }): Reading<never> =>
-  why === "lost" ? lost : unsupported;
-
-const same = (value: number): number => value;
