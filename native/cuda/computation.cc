@@ -69,7 +69,7 @@ bool compute(const Caller& caller, const DeviceInfo& device) {
   if (!context.isCreated() || !transformOnDevice(caller, words) || !context.destroy()) return false;
   unsigned wrongWords = 0;
   for (std::size_t index = 0; index < words.size(); ++index) wrongWords += words[index] != transform(given[index]);
-  report::computed(device.uuid, wrongWords, stopwatch.elapsedMs());
+  report::computed(device.uuid, kWords, wrongWords, stopwatch.elapsedMs());
   return wrongWords == 0;
 }
 

@@ -73,8 +73,9 @@ void deviceFile(const std::string& path, const char* error) {
 
 void kernel(const std::string& uuid) { line("kernel", field("uuid", quoted(uuid))); }
 
-void computed(const std::string& uuid, unsigned wrongWords, double durationMs) {
-  line("computed", field("uuid", quoted(uuid)) + field("wrongWords", std::to_string(wrongWords)) +
+void computed(const std::string& uuid, unsigned words, unsigned wrongWords, double durationMs) {
+  line("computed", field("uuid", quoted(uuid)) + field("words", std::to_string(words)) +
+                       field("wrongWords", std::to_string(wrongWords)) +
                        field("durationMs", milliseconds(durationMs)));
 }
 

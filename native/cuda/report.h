@@ -33,7 +33,7 @@ void device(const DeviceInfo& info);
 void deviceFile(const std::string& path, const char* error);
 /** The calls from here to `computed` are about this device. */
 void kernel(const std::string& uuid);
-void computed(const std::string& uuid, unsigned wrongWords, double durationMs);
+void computed(const std::string& uuid, unsigned words, unsigned wrongWords, double durationMs);
 /** All that was asked for was tried. */
 void done();
 

@@ -22,7 +22,7 @@ export interface FailedCall {
 export interface KernelRun {
   readonly uuid: string;
   failure?: FailedCall;
-  computed?: { readonly wrongWords: number; readonly durationMs: number };
+  computed?: { readonly words: number; readonly wrongWords: number; readonly durationMs: number };
 }
 
 /** What the probe told until it ended. */
@@ -67,7 +67,13 @@ const line = z.discriminatedUnion("event", [
   z.object({ event: z.literal("device"), uuid: z.string(), isMig: z.boolean(), computeMode: z.int() }),
   z.object({ event: z.literal("device_file"), path: z.string(), error: z.string() }),
   z.object({ event: z.literal("kernel"), uuid: z.string() }),
-  z.object({ event: z.literal("computed"), uuid: z.string(), wrongWords: z.int(), durationMs: z.number() }),
+  z.object({
+    event: z.literal("computed"),
+    uuid: z.string(),
+    words: z.int(),
+    wrongWords: z.int(),
+    durationMs: z.number(),
+  }),
   z.object({ event: z.literal("done") }),
 ]);
 

@@ -2,7 +2,7 @@ import { assertNever } from "../core/assert-never.js";
 import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
 import { codesOfDeviceFiles, meaningOfCuda } from "./cuda-codes.js";
-import type { CudaReport, FailedCall } from "./cuda-report.js";
+import type { CudaReport, FailedCall, KernelRun } from "./cuda-report.js";
 import { oneLine } from "./one-line.js";
 
 /** How the probe ended. */
@@ -21,6 +21,8 @@ export interface ProbeRun {
 export type KernelAnswer =
   | { readonly kind: "verdict"; readonly result: Result; readonly durationMs?: number }
   | { readonly kind: "wait"; readonly why: string };
+
+type Computed = NonNullable<KernelRun["computed"]>;
 
 const afterHang = "see dmesg for NVRM and Xid lines; if it does not end by itself, drain the node and reboot it";
 
@@ -48,12 +50,12 @@ export function judgeKernel(run: ProbeRun, uuid: string, label: string): KernelA
   if (kernel.failure !== undefined) return kernelFailed(kernel.failure, label);
   if (kernel.computed !== undefined) {
     const { durationMs } = kernel.computed;
-    return { kind: "verdict", result: computed(kernel.computed, label), durationMs };
+    return { kind: "verdict", result: judgeComputed(kernel.computed, label), durationMs };
   }
   return { kind: "verdict", result: brokenOff(run, `${label} does not compute`) };
 }
 
-function computed({ wrongWords, durationMs }: { wrongWords: number; durationMs: number }, label: string): Result {
+function judgeComputed({ words, wrongWords, durationMs }: Computed, label: string): Result {
   if (wrongWords === 0) {
     return {
       status: "healthy",
@@ -64,7 +66,7 @@ function computed({ wrongWords, durationMs }: { wrongWords: number; durationMs: 
   return {
     status: "unhealthy",
     reason: "cuda_wrong_result",
-    message: `${label} computes wrongly: a kernel's result has ${wrongWords} wrong words of 1024`,
+    message: `${label} computes wrongly: a kernel's result has ${wrongWords} wrong words of ${words}`,
     remedy: "take the GPU out of service at once and have it replaced: it corrupts results without any error",
     immediate: true,
   };

@@ -7,6 +7,7 @@ import { gpuSubject } from "../gpu/subject.js";
 import { type CheckContext, defineCheckType } from "./check-type.js";
 import { type GpuVerdict, judgeGpu, type KernelVerdict } from "./cuda-gpu.js";
 import { builtProbe, probeAt, probeEnvironment, type RunProbe } from "./cuda-probe.js";
+import { type StuckCall, StuckPrograms } from "./cuda-stuck.js";
 import { judgeKernel, judgeStart, type KernelAnswer, type ProbeRun, stillStuck } from "./cuda-verdict.js";
 import { reasonToWait } from "./cuda-wait.js";
 import { mapping, percent, size } from "./options.js";
@@ -45,12 +46,6 @@ export const cuda = defineCheckType<Options>({
   create: (given, context) => new CudaCheck(given, context, probeAt(builtProbe)),
 });
 
-/** A call that a killed program is still in. */
-interface Stuck {
-  readonly call: string;
-  readonly sinceMs: number;
-}
-
 /** A GPU to judge. */
 interface Target {
   readonly uuid: string;
@@ -58,13 +53,9 @@ interface Target {
   readonly gpu?: GpuView;
 }
 
-/** Stands for no GPU in particular: the start of CUDA. */
-const start = "";
-
 export class CudaCheck implements Check {
   private readonly verdicts = new Map<string, KernelVerdict>();
-  /** By UUID, or `start`. Nothing is started beside a program that the driver does not let go. */
-  private readonly stuck = new Map<string, Stuck>();
+  private readonly stuck = new StuckPrograms();
   /** Where the last run broke off. It comes last in the next one, so that it hides no other GPU again. */
   private lastBroken: string | undefined;
   private hasWaitedForNvml = false;
@@ -94,7 +85,7 @@ export class CudaCheck implements Check {
       return [];
     }
     const visible = library.phase === "ready" ? gpus.gpus().flatMap(targetOf) : [];
-    const stuck = this.stuck.get(start) ?? (visible.length === 0 ? [...this.stuck.values()][0] : undefined);
+    const stuck = visible.length === 0 ? this.stuck.any() : this.stuck.inStart();
     if (stuck !== undefined) return onEach(visible, this.stillStuck(stuck, "CUDA does not start"));
 
     const waits = new Map(visible.map(({ uuid, gpu }) => [uuid, this.reasonToWait(uuid, gpu)]));
@@ -102,7 +93,8 @@ export class CudaCheck implements Check {
     const kernels = this.kernels(visible, waits);
     const outcome = await this.runProbe({ kernels, env: probeEnvironment(library) }, signal);
     const run: ProbeRun = { ...outcome, durationMs: clock.nowMs() - startedAtMs };
-    this.rememberEnd(run, startedAtMs, outcome.gone);
+    if (!run.report.isComplete) this.lastBroken = run.report.callInFlight?.uuid ?? this.lastBroken;
+    if (outcome.gone !== undefined) this.stuck.add(run.report, startedAtMs, outcome.gone);
 
     const failure = judgeStart(run);
     if (failure !== undefined) return onEach(visible, failure);
@@ -110,7 +102,7 @@ export class CudaCheck implements Check {
   }
 
   private reasonToWait(uuid: string, gpu: GpuView | undefined): string | undefined {
-    if (this.stuck.has(uuid)) return "an earlier one is stuck";
+    if (this.stuck.onGpu(uuid) !== undefined) return "an earlier one is stuck";
     const { clock, gpuStallAfterMs } = this.context;
     if (gpu === undefined) return undefined;
     return reasonToWait(gpu, this.given, { nowMs: clock.nowMs(), stallAfterMs: gpuStallAfterMs });
@@ -125,17 +117,6 @@ export class CudaCheck implements Check {
     if (visible.length === 0) return "all";
     const free = visible.map(({ uuid }) => uuid).filter((uuid) => waits.get(uuid) === undefined);
     return [...free.filter((uuid) => uuid !== this.lastBroken), ...free.filter((uuid) => uuid === this.lastBroken)];
-  }
-
-  private rememberEnd({ report }: ProbeRun, startedAtMs: number, gone: Promise<void> | undefined): void {
-    this.lastBroken = report.isComplete ? this.lastBroken : (report.callInFlight?.uuid ?? this.lastBroken);
-    if (gone === undefined) return;
-    const key = report.callInFlight?.uuid ?? start;
-    const stuck = { call: report.callInFlight?.function ?? "the program", sinceMs: startedAtMs };
-    this.stuck.set(key, stuck);
-    void gone.then(() => {
-      if (this.stuck.get(key) === stuck) this.stuck.delete(key);
-    });
   }
 
   private judge(run: ProbeRun, visible: readonly Target[], waits: ReadonlyMap<string, string | undefined>): Answer {
@@ -153,7 +134,7 @@ export class CudaCheck implements Check {
   }
 
   private judgeTarget(run: ProbeRun, { uuid, label }: Target, wait: string | undefined): GpuVerdict {
-    const stuck = this.stuck.get(uuid);
+    const stuck = this.stuck.onGpu(uuid);
     const isOld = stuck !== undefined && run.report.callInFlight?.uuid !== uuid;
     if (isOld) return { result: this.stillStuck(stuck, `${label} does not compute`) };
     const kernel = this.given.mode === "init" ? undefined : answerOf(run, uuid, label, wait);
@@ -164,8 +145,8 @@ export class CudaCheck implements Check {
     return verdict;
   }
 
-  private stillStuck({ call, sinceMs }: Stuck, what: string): Result {
-    return stillStuck(call, this.context.clock.nowMs() - sinceMs, what);
+  private stillStuck(call: StuckCall, what: string): Result {
+    return stillStuck(call.function, this.context.clock.nowMs() - call.sinceMs, what);
   }
 }
 

@@ -22,7 +22,7 @@ export const told = {
   kernel: (uuid: string, ...lines: readonly string[]) => [JSON.stringify({ event: "kernel", uuid }), ...lines],
   computed: (uuid: string, wrongWords = 0) => [
     ...told.kernel(uuid, ...told.call("cuCtxCreate_v2")),
-    JSON.stringify({ event: "computed", uuid, wrongWords, durationMs: 250 }),
+    JSON.stringify({ event: "computed", uuid, words: 1024, wrongWords, durationMs: 250 }),
   ],
   deviceFile: (path: string, error: string) => [JSON.stringify({ event: "device_file", path, error })],
   done: ['{"event":"done"}'],
