@@ -1,8 +1,10 @@
 import type { Clock } from "../../core/clock.js";
 import type { CheckEntry, Contribution } from "../../core/component.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
-import type { Reading, Readings, Result } from "../../core/result.js";
-import type { ServingStatus, Status } from "../../core/status.js";
+import type { Reading, Result } from "../../core/result.js";
+import type { ServingStatus } from "../../core/status.js";
+import { type GpuReport, gpuReports } from "./gpu-report.js";
+import { iso, type Verdict, verdictOf } from "./verdict.js";
 
 /** What the report says beside what the registry knows. */
 export interface ReportContext {
@@ -35,14 +37,6 @@ export type GpuLibrary =
       readonly cudaDriverVersion: Reading<number>;
     };
 
-/** A status and why. */
-export interface Verdict {
-  readonly status: Status;
-  readonly reason: string;
-  readonly message: string;
-  readonly remedy?: string;
-}
-
 export interface ComponentReport extends Verdict {
   readonly serving: ServingStatus;
   /** ISO 8601, as all times of the report. */
@@ -52,20 +46,13 @@ export interface ComponentReport extends Verdict {
   readonly checks: readonly Contribution[];
 }
 
-export interface GpuReport extends Verdict {
-  readonly name: string;
-  readonly since: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly readings: Readings;
-}
-
 export interface CheckReport extends Verdict {
   readonly check: string;
   readonly type: string;
   readonly subject?: string;
   readonly since: string;
   /** The newest result, which may not have reached its threshold yet. */
-  readonly latest: Result & { readonly observedAt: string };
+  readonly latest: Omit<Result, "faults" | "series"> & { readonly observedAt: string };
   /** Answers in a row that point away from `status`. */
   readonly streak?: { readonly direction: "worse" | "better"; readonly length: number };
 }
@@ -112,7 +99,7 @@ export function buildReport(registry: Registry, context: ReportContext): Report 
       ? {}
       : { drain: { reason: drain.reason, message: drain.message, since: iso(drain.sinceWallMs) } }),
     gpuLibrary: library,
-    gpus: gpuReports(registry, entries),
+    gpus: gpuReports(registry, entries, isoOf),
     components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each)])),
     checks: entries.map((entry) => checkReport(entry, isoOf)),
     hostname: context.hostname,
@@ -135,21 +122,10 @@ function componentReport(component: ComponentState): ComponentReport {
   };
 }
 
-/** Each GPU once, whichever checks look at it: checks name what they look at in the labels of their subject. */
-function gpuReports(registry: Registry, entries: readonly CheckEntry[]): readonly GpuReport[] {
-  const gpus = new Map<string, GpuReport>();
-  for (const { subject, state } of entries) {
-    const component = registry.get(subject?.name ?? "");
-    if (subject?.labels.gpu === undefined || component === undefined) continue;
-    const { name, labels } = subject;
-    const readings = { ...state.latest.readings, ...gpus.get(name)?.readings };
-    gpus.set(name, { name, ...verdictOf(component), since: iso(component.sinceWallMs), labels, readings });
-  }
-  return [...gpus.values()];
-}
-
 function checkReport({ check, type, subject, state }: CheckEntry, isoOf: (monotonicMs: number) => string): CheckReport {
-  const { status, reported, latest, sinceMs, observedAtMs, streak } = state;
+  const { status, reported, sinceMs, observedAtMs, streak } = state;
+  // What a GPU has is shown with the GPU.
+  const { faults: _, series: __, ...latest } = state.latest;
   return {
     check,
     type,
@@ -160,9 +136,3 @@ function checkReport({ check, type, subject, state }: CheckEntry, isoOf: (monoto
     ...(streak === undefined ? {} : { streak: { direction: streak.direction, length: streak.length } }),
   };
 }
-
-function verdictOf({ status, reason, message, remedy }: Verdict): Verdict {
-  return { status, reason, message, ...(remedy === undefined ? {} : { remedy }) };
-}
-
-const iso = (wallMs: number): string => new Date(wallMs).toISOString();

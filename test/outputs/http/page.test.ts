@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Fault } from "../../../src/core/result.js";
 import { elapsed } from "../../../src/outputs/http/page/format.js";
 import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
 import { httpApp, simulatedLibrary } from "./app.js";
@@ -44,6 +45,21 @@ describe("the status page", () => {
     expect(body).toContain("79.5 GiB free of 80 GiB");
     expect(body).toContain("41 °C");
     expect(body).toContain('<span class="quiet" title="it could not be read">–</span>');
+  });
+
+  it("shows the faults that GPUs have, with what to do, and who holds the memory", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publishGpus(goodGpu);
+    expect(await (await get("/")).text()).not.toMatch(/<h2>(Faults|Processes)/);
+    const message = `gpu/0 has fallen off the bus ${hostile}`;
+    const fault: Fault = { fault: "xid_79", severity: "fatal", message, remedy: "reboot it", sinceMs: 0, count: 3 };
+    const labels = { pid: "4711", program: hostile, kind: "compute" };
+    gpus.publishGpus({ ...goodGpu, faults: [fault], series: { processMemoryBytes: [{ labels, value: 2 ** 30 }] } });
+    gpus.clock.advance(120_000);
+    const body = await (await get("/")).text();
+    expect(body).toMatch(/<h2>Faults[\s\S]*xid_79[\s\S]*fatal, 3 times[\s\S]*reboot it[\s\S]*2 min/);
+    expect(body).toMatch(/<h2>Processes[\s\S]*4711[\s\S]*1 GiB/);
+    expect(body).not.toContain("<script");
   });
 
   it("says loudly that GPUs are simulated, and nothing of it where they are real", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Fault } from "../../../src/core/result.js";
 import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
 import { httpApp } from "./app.js";
 
@@ -46,6 +47,32 @@ describe("/health", () => {
       labels: { gpu: "0", name: "NVIDIA H200" },
       readings: { temperatureCelsius: { ok: true, value: 41 }, smClockHertz: { ok: false, why: "unsupported" } },
     });
+  });
+
+  it("has the faults of each GPU and who holds its memory, once, and not again with each check", async () => {
+    const { gpus, get } = httpApp();
+    gpus.clock.advance(60_000);
+    const fault: Fault = {
+      fault: "xid_79",
+      severity: "fatal",
+      message: "gpu/0 has fallen off the PCIe bus",
+      remedy: "reboot",
+      sinceMs: 15_000,
+      count: 2,
+    };
+    const labels = { pid: "4711", program: "python3", kind: "compute" };
+    gpus.publishGpus({ ...goodGpu, faults: [fault], series: { processMemoryBytes: [{ labels, value: 2 ** 30 }] } });
+    const other = gpus.registry.checks().map((entry) => ({ ...entry, check: "cuda" }));
+    gpus.registry.publish("cuda", other);
+    const report = (await (await get("/health")).json()) as { gpus: Json[]; checks: { latest: Json }[] };
+    const { sinceMs: _, ...rest } = fault;
+    expect(report.gpus).toMatchObject([
+      {
+        faults: [{ ...rest, since: "2026-01-01T00:00:15.000Z" }],
+        processes: [{ ...labels, usedBytes: 2 ** 30 }],
+      },
+    ]);
+    for (const { latest } of report.checks) expect(Object.keys(latest)).not.toContain("faults");
   });
 
   it("has every component, with the checks that decide it", async () => {

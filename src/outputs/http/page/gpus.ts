@@ -2,7 +2,8 @@ import { html } from "hono/html";
 import type { Reading, Readings } from "../../../core/result.js";
 import type { Status } from "../../../core/status.js";
 import { formatBytes, formatPercent } from "../../../core/units.js";
-import type { GpuLibrary, GpuReport, Report } from "../report.js";
+import type { GpuReport } from "../gpu-report.js";
+import type { GpuLibrary, Report } from "../report.js";
 import { ago, type Markup, none, quantity } from "./format.js";
 import { statusCell } from "./status.js";
 

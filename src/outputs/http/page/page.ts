@@ -4,6 +4,7 @@ import { assertNever } from "../../../core/assert-never.js";
 import type { Status } from "../../../core/status.js";
 import { noStore } from "../json.js";
 import type { Report } from "../report.js";
+import { faultSection, processSection } from "./faults.js";
 import { duration, elapsed, type Markup, none } from "./format.js";
 import { gpuSection } from "./gpus.js";
 import { style } from "./style.js";
@@ -47,7 +48,9 @@ function page(report: Report): Markup {
 <header><h1>gpu-health</h1><span class="quiet">on <strong>${hostname}</strong></span></header>
 ${report.simulated ? html`<div class="notice">SIMULATED: these GPUs do not exist. No reading on this page is real.</div>` : none}
 ${verdict(report)}
+${faultSection(report)}
 ${gpuSection(report)}
+${processSection(report)}
 ${componentSection(report)}
 ${checkSection(report)}
 <footer>

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Verdict } from "../report.js";
+import type { Verdict } from "../verdict.js";
 import { type Markup, none } from "./format.js";
 
 /** A status with its colour and, unless all is well, the reason and what to do. */
