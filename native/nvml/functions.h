@@ -29,7 +29,54 @@ namespace gpu_health::nvml {
   X(deviceGetTemperature, (Device device, unsigned sensor, unsigned* celsius), "nvmlDeviceGetTemperature")         \
   X(deviceGetPowerUsage, (Device device, unsigned* milliwatts), "nvmlDeviceGetPowerUsage")                         \
   X(deviceGetEnforcedPowerLimit, (Device device, unsigned* milliwatts), "nvmlDeviceGetEnforcedPowerLimit")         \
-  X(deviceGetClockInfo, (Device device, unsigned clock, unsigned* megahertz), "nvmlDeviceGetClockInfo")
+  X(deviceGetHandleByPciBusId, (const char* busId, Device* device),                                                \
+    "nvmlDeviceGetHandleByPciBusId_v2", "nvmlDeviceGetHandleByPciBusId")                                           \
+  X(deviceGetClockInfo, (Device device, unsigned clock, unsigned* megahertz), "nvmlDeviceGetClockInfo")            \
+  X(deviceGetClocksEventReasons, (Device device, std::uint64_t* reasons),                                          \
+    "nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons")                         \
+  X(deviceGetFieldValues, (Device device, int count, FieldValue* values), "nvmlDeviceGetFieldValues")              \
+  X(deviceGetMarginTemperature, (Device device, MarginTemperature* margin), "nvmlDeviceGetMarginTemperature")      \
+  X(deviceGetTemperatureThreshold, (Device device, unsigned threshold, unsigned* celsius),                         \
+    "nvmlDeviceGetTemperatureThreshold")                                                                           \
+  X(deviceGetPersistenceMode, (Device device, unsigned* isOn), "nvmlDeviceGetPersistenceMode")                     \
+  X(deviceGetEccMode, (Device device, unsigned* current, unsigned* pending), "nvmlDeviceGetEccMode")               \
+  X(deviceGetTotalEccErrors, (Device device, unsigned error, unsigned counter, std::uint64_t* count),              \
+    "nvmlDeviceGetTotalEccErrors")                                                                                 \
+  X(deviceGetRemappedRows,                                                                                         \
+    (Device device, unsigned* correctable, unsigned* uncorrectable, unsigned* isPending, unsigned* hasFailed),     \
+    "nvmlDeviceGetRemappedRows")                                                                                   \
+  X(deviceGetRetiredPages,                                                                                         \
+    (Device device, unsigned cause, unsigned* count, std::uint64_t* addresses, std::uint64_t* timestamps),         \
+    "nvmlDeviceGetRetiredPages_v2")                                                                                \
+  X(deviceGetRetiredPagesPendingStatus, (Device device, unsigned* isPending),                                      \
+    "nvmlDeviceGetRetiredPagesPendingStatus")                                                                      \
+  X(deviceGetPcieReplayCounter, (Device device, unsigned* count), "nvmlDeviceGetPcieReplayCounter")                \
+  X(deviceGetPcieLinkGeneration, (Device device, unsigned* generation), "nvmlDeviceGetCurrPcieLinkGeneration")     \
+  X(deviceGetMaxPcieLinkGeneration, (Device device, unsigned* generation), "nvmlDeviceGetMaxPcieLinkGeneration")   \
+  X(deviceGetPcieLinkWidth, (Device device, unsigned* width), "nvmlDeviceGetCurrPcieLinkWidth")                    \
+  X(deviceGetMaxPcieLinkWidth, (Device device, unsigned* width), "nvmlDeviceGetMaxPcieLinkWidth")                  \
+  X(deviceGetNvLinkState, (Device device, unsigned link, unsigned* isActive), "nvmlDeviceGetNvLinkState")          \
+  X(deviceGetNvLinkErrorCounter, (Device device, unsigned link, unsigned counter, std::uint64_t* count),           \
+    "nvmlDeviceGetNvLinkErrorCounter")                                                                             \
+  X(deviceGetGpuFabricInfo, (Device device, FabricInfo* info), "nvmlDeviceGetGpuFabricInfoV")                      \
+  X(deviceGetMigMode, (Device device, unsigned* current, unsigned* pending), "nvmlDeviceGetMigMode")               \
+  X(deviceGetMaxMigDeviceCount, (Device device, unsigned* count), "nvmlDeviceGetMaxMigDeviceCount")                \
+  X(deviceGetMigDeviceHandleByIndex, (Device device, unsigned index, Device* instance),                            \
+    "nvmlDeviceGetMigDeviceHandleByIndex")                                                                         \
+  X(deviceGetGpuInstanceId, (Device instance, unsigned* id), "nvmlDeviceGetGpuInstanceId")                         \
+  X(deviceGetComputeInstanceId, (Device instance, unsigned* id), "nvmlDeviceGetComputeInstanceId")                 \
+  X(deviceGetComputeProcesses, (Device device, unsigned* count, ProcessInfo* processes),                           \
+    "nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2")                          \
+  X(deviceGetGraphicsProcesses, (Device device, unsigned* count, ProcessInfo* processes),                          \
+    "nvmlDeviceGetGraphicsRunningProcesses_v3", "nvmlDeviceGetGraphicsRunningProcesses_v2")                        \
+  X(deviceGetMpsProcesses, (Device device, unsigned* count, ProcessInfo* processes),                               \
+    "nvmlDeviceGetMPSComputeRunningProcesses_v3", "nvmlDeviceGetMPSComputeRunningProcesses_v2")                    \
+  X(systemGetProcessName, (unsigned pid, char* name, unsigned bytes), "nvmlSystemGetProcessName")                  \
+  X(deviceGetSupportedEventTypes, (Device device, std::uint64_t* types), "nvmlDeviceGetSupportedEventTypes")       \
+  X(deviceRegisterEvents, (Device device, std::uint64_t types, EventSet set), "nvmlDeviceRegisterEvents")          \
+  X(eventSetCreate, (EventSet* set), "nvmlEventSetCreate")                                                         \
+  X(eventSetWait, (EventSet set, EventData* event, unsigned timeoutMs), "nvmlEventSetWait_v2")                     \
+  X(eventSetFree, (EventSet set), "nvmlEventSetFree")
 
 /** One function of the library: the name of the symbol that was found, and its address. */
 template <class Signature>

@@ -73,6 +73,8 @@ std::variant<std::unique_ptr<Library>, LoadError> Library::open(const std::strin
     return invalid(path, std::string("it has no function ") + missing);
   }
   library->simulated_ = dlsym(handle, "gpu_health_simulator_version") != nullptr;
+  library->simulatedProcessExists_ =
+      reinterpret_cast<ProcessExists*>(dlsym(handle, "gpu_health_simulator_process_exists"));
   return library;
 }
 

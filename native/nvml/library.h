@@ -24,6 +24,8 @@ struct LoadError {
 /** An open NVML library: the owner of dlopen's handle. Opening does not initialise NVML. */
 class Library {
  public:
+  using ProcessExists = bool(unsigned pid);
+
   /** `path`: a file, or a name that the dynamic linker looks up. Runs the library's constructors, so it can block. */
   static std::variant<std::unique_ptr<Library>, LoadError> open(const std::string& path);
 
@@ -34,6 +36,8 @@ class Library {
   const Functions& functions() const { return functions_; }
   /** Whether it is this product's simulator and not a driver's library. */
   bool simulated() const { return simulated_; }
+  /** Tells whether a process of the simulated GPUs runs; null in a driver's library. */
+  ProcessExists* simulatedProcessExists() const { return simulatedProcessExists_; }
   /** Leaves the library mapped for ever, for when a call into it has not returned. */
   void keepMapped() { handle_ = nullptr; }
 
@@ -43,6 +47,7 @@ class Library {
   void* handle_;
   Functions functions_{};
   bool simulated_ = false;
+  ProcessExists* simulatedProcessExists_ = nullptr;
 };
 
 }  // namespace gpu_health::nvml

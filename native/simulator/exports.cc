@@ -1,85 +1,44 @@
 // NVML's C functions, answered by the simulator. Runs on whichever thread calls.
+#include "simulator/exports.h"
+
 #include <strings.h>
 
-#include <algorithm>
-#include <cstring>
-#include <memory>
-#include <optional>
 #include <string>
 
 #include "nvml/return_code.h"
-#include "simulator/engine.h"
-
-#define NVML_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
 
 using namespace gpu_health::nvml;
-using gpu_health::simulator::Engine;
-using gpu_health::simulator::Gpu;
-using gpu_health::simulator::State;
-
-/** A call about no GPU: `answer(state)`. */
-template <class Answer>
-Return onSystem(const char* function, Answer&& answer) {
-  std::shared_ptr<const State> state;
-  const Return code = Engine::instance().enter(function, std::nullopt, state);
-  return code == kSuccess ? answer(*state) : code;
-}
-
-/** A call about the GPU of a handle: `answer(gpu)`. */
-template <class Answer>
-Return onDevice(const char* function, Device device, Answer&& answer) {
-  const std::optional<unsigned> index = Engine::instance().indexOf(device);
-  if (!index) return kInvalidArgument;
-  std::shared_ptr<const State> state;
-  const Return code = Engine::instance().enter(function, index, state);
-  if (code != kSuccess) return code;
-  return answer(state->gpus[*index]);
-}
-
-Return copyText(const std::string& text, char* buffer, unsigned bytes) {
-  if (!buffer) return kInvalidArgument;
-  if (text.size() >= bytes) return kInsufficientSize;
-  std::memcpy(buffer, text.c_str(), text.size() + 1);
-  return kSuccess;
-}
-
-template <class T>
-Return store(T* target, const T& value) {
-  if (!target) return kInvalidArgument;
-  *target = value;
-  return kSuccess;
-}
-
-template <std::size_t size>
-void fill(char (&field)[size], const std::string& text) {
-  std::strncpy(field, text.c_str(), size - 1);
-  field[size - 1] = '\0';
-}
+using namespace gpu_health::simulator;
 
 /** The handle of the first GPU that `fits`. The search itself is a call about no GPU; the answer is about that GPU. */
 template <class Predicate>
 Return findDevice(const char* function, Device* device, Predicate&& fits) {
   if (!device) return kInvalidArgument;
-  std::optional<unsigned> index;
+  std::optional<unsigned> gpu;
+  Engine& engine = Engine::instance();
   const Return code = onSystem(function, [&](const State& state) {
-    const auto found = std::find_if(state.gpus.begin(), state.gpus.end(), fits);
-    if (found == state.gpus.end()) return kNotFound;
-    index = static_cast<unsigned>(found - state.gpus.begin());
-    return kSuccess;
+    for (unsigned index = 0; index < engine.count(); ++index) {
+      const unsigned candidate = engine.gpuAt(index);
+      if (candidate >= state.gpus.size() || !fits(state.gpus[candidate])) continue;
+      gpu = candidate;
+      return kSuccess;
+    }
+    return kNotFound;
   });
   if (code != kSuccess) return code;
-  const Device handle = Engine::instance().handle(*index);
+  const Device handle = engine.handle(*gpu);
   return onDevice(function, handle, [&](const Gpu&) { return store(device, handle); });
 }
 
 Return handleByIndex(const char* function, unsigned index, Device* device) {
   if (!device) return kInvalidArgument;
-  const Return code = onSystem(
-      function, [&](const State& state) { return index < state.gpus.size() ? kSuccess : kInvalidArgument; });
+  Engine& engine = Engine::instance();
+  const Return code =
+      onSystem(function, [&](const State&) { return index < engine.count() ? kSuccess : kInvalidArgument; });
   if (code != kSuccess) return code;
-  const Device handle = Engine::instance().handle(index);
+  const Device handle = engine.handle(engine.gpuAt(index));
   return onDevice(function, handle, [&](const Gpu&) { return store(device, handle); });
 }
 
@@ -88,6 +47,22 @@ Return handleByBusId(const char* function, const char* busId, Device* device) {
   return findDevice(function, device, [&](const Gpu& gpu) {
     return strcasecmp(busId, gpu.busId().c_str()) == 0 || strcasecmp(busId, gpu.legacyBusId().c_str()) == 0;
   });
+}
+
+MemoryV2 memoryOf(const Gpu& gpu, std::optional<unsigned> instance) {
+  if (!instance) {
+    // Asked for once: a leak makes it grow from call to call.
+    const std::uint64_t used = gpu.usedNow();
+    return {kMemoryV2Version, gpu.totalBytes, gpu.reservedBytes, gpu.totalBytes - gpu.reservedBytes - used, used};
+  }
+  const std::uint64_t used = gpu.migUsedBytes(*instance);
+  return {kMemoryV2Version, gpu.mig->instanceBytes, 0, gpu.mig->instanceBytes - used, used};
+}
+
+template <std::size_t size>
+void fill(char (&field)[size], const std::string& text) {
+  std::strncpy(field, text.c_str(), size - 1);
+  field[size - 1] = '\0';
 }
 
 void fillLegacyPciInfo(const Gpu& gpu, PciInfo& info) {
@@ -129,7 +104,7 @@ NVML_EXPORT Return nvmlSystemGetCudaDriverVersion(int* version) {
 }
 
 NVML_EXPORT Return nvmlDeviceGetCount(unsigned* count) {
-  return onSystem(__func__, [&](const State& state) { return store(count, static_cast<unsigned>(state.gpus.size())); });
+  return onSystem(__func__, [&](const State&) { return store(count, Engine::instance().count()); });
 }
 
 NVML_EXPORT Return nvmlDeviceGetHandleByIndex(unsigned index, Device* device) {
@@ -146,15 +121,23 @@ NVML_EXPORT Return nvmlDeviceGetHandleByPciBusId(const char* busId, Device* devi
 }
 
 NVML_EXPORT Return nvmlDeviceGetIndex(Device device, unsigned* index) {
-  return onDevice(__func__, device, [&](const Gpu&) { return store(index, *Engine::instance().indexOf(device)); });
+  Engine& engine = Engine::instance();
+  return onDevice(__func__, device, [&](const Gpu&) {
+    const auto found = engine.indexOf(engine.targetOf(device)->gpu);
+    return found ? store(index, *found) : kNotFound;
+  });
 }
 
 NVML_EXPORT Return nvmlDeviceGetUUID(Device device, char* uuid, unsigned bytes) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) { return copyText(gpu.uuid, uuid, bytes); });
+  return onTarget(__func__, device, [&](const Gpu& gpu, std::optional<unsigned> instance) {
+    return copyText(instance ? gpu.migUuid(*instance) : gpu.uuid, uuid, bytes);
+  });
 }
 
 NVML_EXPORT Return nvmlDeviceGetName(Device device, char* name, unsigned bytes) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) { return copyText(gpu.name, name, bytes); });
+  return onTarget(__func__, device, [&](const Gpu& gpu, std::optional<unsigned> instance) {
+    return copyText(instance ? gpu.name + " MIG " + gpu.mig->profile : gpu.name, name, bytes);
+  });
 }
 
 NVML_EXPORT Return nvmlDeviceGetSerial(Device device, char* serial, unsigned bytes) {
@@ -170,21 +153,16 @@ NVML_EXPORT Return nvmlDeviceGetPciInfo_v2(Device device, PciInfo* info) {
 }
 
 NVML_EXPORT Return nvmlDeviceGetMemoryInfo(Device device, Memory* memory) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) {
-    return store(memory, Memory{gpu.totalBytes, gpu.freeBytes(), gpu.usedBytes + gpu.reservedBytes});
+  return onTarget(__func__, device, [&](const Gpu& gpu, std::optional<unsigned> instance) {
+    const MemoryV2 now = memoryOf(gpu, instance);
+    return store(memory, Memory{now.totalBytes, now.freeBytes, now.usedBytes + now.reservedBytes});
   });
 }
 
 NVML_EXPORT Return nvmlDeviceGetUtilizationRates(Device device, Utilization* utilization) {
   return onDevice(__func__, device, [&](const Gpu& gpu) {
+    if (gpu.hasMigEnabled()) return kNotSupported;
     return store(utilization, Utilization{gpu.gpuPercent, gpu.memoryPercent});
-  });
-}
-
-NVML_EXPORT Return nvmlDeviceGetTemperature(Device device, unsigned sensor, unsigned* celsius) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) {
-    if (sensor != kTemperatureSensorGpu) return kInvalidArgument;
-    return store(celsius, static_cast<unsigned>(gpu.temperatureCelsius));
   });
 }
 
@@ -206,6 +184,14 @@ NVML_EXPORT Return nvmlDeviceGetClockInfo(Device device, unsigned type, unsigned
   });
 }
 
+NVML_EXPORT Return nvmlDeviceGetPersistenceMode(Device device, unsigned* isOn) {
+  return onDevice(__func__, device, [&](const Gpu& gpu) { return store(isOn, gpu.persistenceMode ? 1U : 0U); });
+}
+
+NVML_EXPORT Return nvmlDeviceGetCurrentClocksThrottleReasons(Device device, std::uint64_t* reasons) {
+  return onDevice(__func__, device, [&](const Gpu& gpu) { return store(reasons, gpu.clockEventReasons); });
+}
+
 NVML_EXPORT Return nvmlDeviceGetMaxClockInfo(Device device, unsigned type, unsigned* megahertz) {
   return onDevice(__func__, device, [&](const Gpu& gpu) {
     return type < kClockTypeCount ? store(megahertz, gpu.maxClockMhz[type]) : kInvalidArgument;
@@ -218,12 +204,16 @@ NVML_EXPORT Return nvmlInit_v2() { return Engine::instance().initialise(__func__
 
 NVML_EXPORT Return nvmlInitWithFlags(unsigned) { return Engine::instance().initialise(__func__); }
 
+NVML_EXPORT Return nvmlDeviceGetCurrentClocksEventReasons(Device device, std::uint64_t* reasons) {
+  return onDevice(__func__, device, [&](const Gpu& gpu) { return store(reasons, gpu.clockEventReasons); });
+}
+
 NVML_EXPORT Return nvmlSystemGetCudaDriverVersion_v2(int* version) {
   return onSystem(__func__, [&](const State& state) { return store(version, state.cudaDriverVersion); });
 }
 
 NVML_EXPORT Return nvmlDeviceGetCount_v2(unsigned* count) {
-  return onSystem(__func__, [&](const State& state) { return store(count, static_cast<unsigned>(state.gpus.size())); });
+  return onSystem(__func__, [&](const State&) { return store(count, Engine::instance().count()); });
 }
 
 NVML_EXPORT Return nvmlDeviceGetHandleByIndex_v2(unsigned index, Device* device) {
@@ -244,20 +234,10 @@ NVML_EXPORT Return nvmlDeviceGetPciInfo_v3(Device device, PciInfo* info) {
 }
 
 NVML_EXPORT Return nvmlDeviceGetMemoryInfo_v2(Device device, MemoryV2* memory) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) {
+  return onTarget(__func__, device, [&](const Gpu& gpu, std::optional<unsigned> instance) {
     if (!memory) return kInvalidArgument;
     if (memory->version != kMemoryV2Version) return kArgumentVersionMismatch;
-    *memory = {kMemoryV2Version, gpu.totalBytes, gpu.reservedBytes, gpu.freeBytes(), gpu.usedBytes};
-    return kSuccess;
-  });
-}
-
-NVML_EXPORT Return nvmlDeviceGetTemperatureV(Device device, Temperature* temperature) {
-  return onDevice(__func__, device, [&](const Gpu& gpu) {
-    if (!temperature) return kInvalidArgument;
-    if (temperature->version != kTemperatureVersion) return kArgumentVersionMismatch;
-    if (temperature->sensor != kTemperatureSensorGpu) return kInvalidArgument;
-    temperature->celsius = gpu.temperatureCelsius;
+    *memory = memoryOf(gpu, instance);
     return kSuccess;
   });
 }

@@ -33,14 +33,17 @@ struct Faults {
   Rules<std::chrono::milliseconds> latencies;
   Rules<bool> hangs;
 
-  /** Takes the setting if it is one of these. `key` is the setting's key without what selects the GPU. */
-  bool apply(const std::string& key, const Setting& setting) {
+  /** Takes the setting if it is one of these. `key` is the setting's key without what selects the GPU, `prefix` what the
+   *  names of the library's functions begin with. */
+  bool apply(const std::string& key, const Setting& setting, const std::string& prefix = "nvml") {
     const auto dot = key.find('.');
     if (dot == std::string::npos) return false;
     const std::string kind = key.substr(0, dot);
     const std::string function = key.substr(dot + 1);
     if (kind != "return" && kind != "latency" && kind != "hang") return false;
-    if (function != "*" && function.rfind("nvml", 0) != 0) throw setting.error("no NVML function and not *: " + function);
+    if (function != "*" && function.rfind(prefix, 0) != 0) {
+      throw setting.error("neither a function of the library (" + prefix + "…) nor *: " + function);
+    }
     if (kind == "return") returns.add(function, static_cast<nvml::Return>(setting.toInteger(1'000'000)));
     if (kind == "latency") latencies.add(function, setting.toDuration());
     if (kind == "hang") hangs.add(function, setting.toBool());

@@ -46,11 +46,15 @@ bool applyToSystem(State& state, const Setting& setting) {
     state.nvmlVersion = setting.value;
   } else if (setting.key == "cuda_driver_version") {
     state.cudaDriverVersion = static_cast<int>(setting.toInteger(1'000'000));
+  } else if (setting.key == "driver.loaded") {
+    state.driverIsLoaded = setting.toBool();
+  } else if (setting.key == "driver.generation") {
+    state.driverGeneration = setting.toUint32();
   } else if (setting.key == "hang.mode") {
     if (setting.value != "global" && setting.value != "call") throw setting.error("use call or global");
     state.hangsHoldLibrary = setting.value == "global";
   } else {
-    return state.faults.apply(setting.key, setting);
+    return state.faults.apply(setting.key, setting) || state.cuda.apply(setting.key, setting);
   }
   return true;
 }
@@ -71,7 +75,7 @@ nvml::Return State::fault(const std::string& function, std::optional<unsigned> g
   const nvml::Return common = faults.returns.find(function, nvml::kSuccess);
   if (common != nvml::kSuccess || !gpu) return common;
   // A GPU that the file no longer counts has fallen off the bus.
-  if (*gpu >= gpus.size() || gpus[*gpu].lost) return nvml::kGpuIsLost;
+  if (*gpu >= gpus.size() || gpus[*gpu].isLost()) return nvml::kGpuIsLost;
   return gpus[*gpu].faults.returns.find(function, nvml::kSuccess);
 }
 

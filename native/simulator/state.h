@@ -15,9 +15,13 @@ struct State {
   std::string driverVersion = "580.95.05";
   std::string nvmlVersion = "13.580.95.05";
   int cudaDriverVersion = 13000;
+  bool driverIsLoaded = true;
+  /** Counts the loads of the kernel driver: an NVML that was initialised under another one has to be so again. */
+  std::uint64_t driverGeneration = 1;
   std::vector<Gpu> gpus;
   /** Faults of calls on every GPU and on none. */
   Faults faults;
+  CudaFaults cuda;
   /** Whether a call that hangs holds a lock of the whole library, as a driver does that also blocks the process's exit. */
   bool hangsHoldLibrary = false;
 

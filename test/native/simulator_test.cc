@@ -1,44 +1,20 @@
-// The simulated library through its C functions, as a program that loads it sees it.
-#include <cstring>
 #include <future>
 
-#include "nvml/library.h"
-#include "support.h"
+#include "simulator_fixture.h"
 
 namespace gpu_health {
 namespace {
 
 using nvml::Device;
-using nvml::Functions;
-using test::eventually;
-using test::StateFile;
 
-class SimulatorTest : public ::testing::Test {
+class SimulatorTest : public test::SimulatorFixture {
  protected:
-  SimulatorTest() {
-    auto opened = nvml::Library::open(SIMULATOR_LIBRARY);
-    library = std::move(std::get<std::unique_ptr<nvml::Library>>(opened));
-  }
-  ~SimulatorTest() override { library->functions().shutdown.address(); }
-
-  const Functions& functions() const { return library->functions(); }
-  nvml::Return init() { return functions().init.address(); }
-
-  Device device(unsigned index) {
-    Device handle = nullptr;
-    EXPECT_EQ(functions().deviceGetHandleByIndex.address(index, &handle), nvml::kSuccess);
-    return handle;
-  }
-
   std::uint64_t freeBytes(Device handle) {
     nvml::MemoryV2 memory{nvml::kMemoryV2Version, 0, 0, 0, 0};
     EXPECT_EQ(functions().deviceGetMemoryInfoV2.address(handle, &memory), nvml::kSuccess);
     EXPECT_EQ(memory.totalBytes, memory.usedBytes + memory.reservedBytes + memory.freeBytes);
     return memory.freeBytes;
   }
-
-  StateFile state{"model = h100\ncount = 2\n"};
-  std::unique_ptr<nvml::Library> library;
 };
 
 TEST_F(SimulatorTest, AnswersNothingBeforeInitAndAfterShutdown) {

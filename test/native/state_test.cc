@@ -62,8 +62,8 @@ TEST(State, GivesEachGpuIdsOfItsOwnThatStayTheSame) {
 
 TEST(State, LaterLinesWin) {
   const State state = parse("count = 2\ngpu.*.temperature = 60\ngpu.1.temperature = 88\ngpu.1.power = 650000");
-  EXPECT_EQ(state.gpus[0].temperatureCelsius, 60);
-  EXPECT_EQ(state.gpus[1].temperatureCelsius, 88);
+  EXPECT_EQ(state.gpus[0].thermal.gpuCelsius, 60);
+  EXPECT_EQ(state.gpus[1].thermal.gpuCelsius, 88);
   EXPECT_EQ(state.gpus[1].powerMilliwatts, 650'000U);
 }
 

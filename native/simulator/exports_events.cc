@@ -1,0 +1,73 @@
+// Event sets.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "simulator/event_set.h"
+#include "simulator/exports.h"
+
+namespace {
+
+using namespace gpu_health::nvml;
+using namespace gpu_health::simulator;
+using namespace std::chrono_literals;
+
+/** How soon a wait sees a new event in the state file. */
+constexpr std::chrono::nanoseconds kPoll = 5ms;
+
+using Handle = gpu_health::nvml::EventSet;
+using Set = gpu_health::simulator::EventSet;
+
+Set& setOf(Handle handle) { return *reinterpret_cast<Set*>(handle); }
+
+/** An event, or the code that a wait gives in its place; kTimeout while it goes on. */
+Return tryTake(const char* function, Handle handle, EventData* event) {
+  return onSystem(function, [&](const State& state) {
+    if (const auto taken = setOf(handle).take(state)) {
+      const auto& [gpu, found] = *taken;
+      return store(event, EventData{Engine::instance().handle(gpu), found.type, found.data, found.gpuInstanceId,
+                                    found.computeInstanceId});
+    }
+    return setOf(handle).hasLostGpu(state) ? kGpuIsLost : kTimeout;
+  });
+}
+
+}  // namespace
+
+NVML_EXPORT Return nvmlEventSetCreate(Handle* handle) {
+  return onSystem(__func__, [&](const State&) {
+    return handle ? store(handle, reinterpret_cast<Handle>(new Set)) : kInvalidArgument;
+  });
+}
+
+NVML_EXPORT Return nvmlEventSetFree(Handle handle) {
+  if (!handle) return kInvalidArgument;
+  // Freed whatever the driver's state is: what the set holds is this library's.
+  delete &setOf(handle);
+  return onSystem(__func__, [](const State&) { return kSuccess; });
+}
+
+NVML_EXPORT Return nvmlDeviceGetSupportedEventTypes(Device device, std::uint64_t* types) {
+  return onDevice(__func__, device, [&](const Gpu& gpu) { return store(types, gpu.supportedEvents); });
+}
+
+NVML_EXPORT Return nvmlDeviceRegisterEvents(Device device, std::uint64_t types, Handle handle) {
+  return onDevice(__func__, device, [&](const Gpu& gpu) {
+    if (!handle) return kInvalidArgument;
+    if ((types & gpu.supportedEvents) != types) return kNotSupported;
+    setOf(handle).add(Engine::instance().targetOf(device)->gpu, types, gpu.events);
+    return kSuccess;
+  });
+}
+
+NVML_EXPORT Return nvmlEventSetWait_v2(Handle handle, EventData* event, unsigned timeoutMs) {
+  if (!handle || !event) return kInvalidArgument;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
+  for (;;) {
+    const Return code = tryTake(__func__, handle, event);
+    if (code != kTimeout) return code;
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= 0ns) return kTimeout;
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kPoll));
+  }
+}
