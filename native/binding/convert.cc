@@ -7,9 +7,11 @@ namespace {
 
 // Byte counts become JS numbers, which are exact up to 8 PiB.
 template <class T>
-std::enable_if_t<std::is_arithmetic_v<T>, Napi::Value> valueToJs(Napi::Env env, T value) {
+std::enable_if_t<std::is_arithmetic_v<T> && !std::is_same_v<T, bool>, Napi::Value> valueToJs(Napi::Env env, T value) {
   return Napi::Number::New(env, static_cast<double>(value));
 }
+
+Napi::Value valueToJs(Napi::Env env, bool value) { return Napi::Boolean::New(env, value); }
 
 Napi::Value valueToJs(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
 
@@ -21,6 +23,24 @@ Napi::Value valueToJs(Napi::Env env, const nvml::Utilization& utilization) {
 }
 
 Napi::Value valueToJs(Napi::Env env, const MemoryReading& memory);
+Napi::Value valueToJs(Napi::Env env, const std::vector<ProcessReading>& processes);
+
+Napi::Value valueToJs(Napi::Env env, const RemappedRows& rows) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("correctable", rows.correctable);
+  object.Set("uncorrectable", rows.uncorrectable);
+  object.Set("isPending", rows.isPending);
+  object.Set("hasFailed", rows.hasFailed);
+  return object;
+}
+
+Napi::Value valueToJs(Napi::Env env, const FabricReading& fabric) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("state", fabric.state);
+  object.Set("status", fabric.status);
+  object.Set("healthMask", fabric.healthMask);
+  return object;
+}
 
 Napi::Object failure(Napi::Env env, nvml::Return code) {
   Napi::Object object = Napi::Object::New(env);
@@ -45,6 +65,50 @@ Napi::Value valueToJs(Napi::Env env, const MemoryReading& memory) {
   object.Set("reservedBytes", readingToJs(env, memory.reservedBytes));
   object.Set("freeBytes", valueToJs(env, memory.freeBytes));
   return object;
+}
+
+const char* toJs(ProcessKind kind) {
+  switch (kind) {
+    case ProcessKind::kCompute:
+      return "compute";
+    case ProcessKind::kGraphics:
+      return "graphics";
+    case ProcessKind::kMps:
+      return "mps";
+  }
+  return "compute";
+}
+
+Napi::Value valueToJs(Napi::Env env, const std::vector<ProcessReading>& processes) {
+  Napi::Array array = Napi::Array::New(env, processes.size());
+  for (std::uint32_t index = 0; index < processes.size(); ++index) {
+    const ProcessReading& process = processes[index];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("pid", process.pid);
+    object.Set("kind", toJs(process.kind));
+    object.Set("usedBytes", readingToJs(env, process.usedBytes));
+    if (!process.name.empty()) object.Set("name", process.name);
+    object.Set("exists", process.exists);
+    if (process.gpuInstanceId) object.Set("gpuInstanceId", *process.gpuInstanceId);
+    if (process.computeInstanceId) object.Set("computeInstanceId", *process.computeInstanceId);
+    array.Set(index, object);
+  }
+  return array;
+}
+
+Napi::Array nvlinksToJs(Napi::Env env, const std::vector<NvlinkReading>& links) {
+  Napi::Array array = Napi::Array::New(env, links.size());
+  for (std::uint32_t index = 0; index < links.size(); ++index) {
+    const NvlinkReading& link = links[index];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("link", link.link);
+    object.Set("isActive", readingToJs(env, link.isActive));
+    object.Set("crcErrors", readingToJs(env, link.crcErrors));
+    object.Set("replayErrors", readingToJs(env, link.replayErrors));
+    object.Set("recoveryErrors", readingToJs(env, link.recoveryErrors));
+    array.Set(index, object);
+  }
+  return array;
 }
 
 Napi::Object callToJs(Napi::Env env, const CallInFlight& call) {
@@ -88,11 +152,82 @@ Napi::Object toJs(Napi::Env env, const Snapshot& snapshot) {
   object.Set("memory", readingToJs(env, snapshot.memory));
   object.Set("utilization", readingToJs(env, snapshot.utilization));
   object.Set("temperatureCelsius", readingToJs(env, snapshot.temperatureCelsius));
+  object.Set("memoryTemperatureCelsius", readingToJs(env, snapshot.memoryTemperatureCelsius));
+  object.Set("temperatureMarginCelsius", readingToJs(env, snapshot.temperatureMarginCelsius));
   object.Set("powerMilliwatts", readingToJs(env, snapshot.powerMilliwatts));
   object.Set("powerLimitMilliwatts", readingToJs(env, snapshot.powerLimitMilliwatts));
   object.Set("graphicsClockMhz", readingToJs(env, snapshot.graphicsClockMhz));
   object.Set("smClockMhz", readingToJs(env, snapshot.smClockMhz));
   object.Set("memoryClockMhz", readingToJs(env, snapshot.memoryClockMhz));
+  object.Set("clocksEventReasons", readingToJs(env, snapshot.clocksEventReasons));
+  return object;
+}
+
+Napi::Array toJs(Napi::Env env, const std::vector<MigInstance>& instances) {
+  Napi::Array array = Napi::Array::New(env, instances.size());
+  for (std::uint32_t index = 0; index < instances.size(); ++index) {
+    const MigInstance& instance = instances[index];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("gpuInstanceId", instance.gpuInstanceId);
+    object.Set("computeInstanceId", instance.computeInstanceId);
+    object.Set("uuid", readingToJs(env, instance.uuid));
+    object.Set("name", readingToJs(env, instance.name));
+    object.Set("memory", readingToJs(env, instance.memory));
+    array.Set(index, object);
+  }
+  return array;
+}
+
+Napi::Object toJs(Napi::Env env, const Inspection& inspection) {
+  const auto ecc = [&](bool EccModes::* mode) {
+    return readingToJs(env, mapReading<bool>(inspection.ecc, [&](const EccModes& modes) { return modes.*mode; }));
+  };
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("sequence", valueToJs(env, inspection.sequence));
+  object.Set("inspectedAtMs", toMilliseconds(inspection.completedAt));
+  object.Set("durationMs", toMilliseconds(inspection.completedAt - inspection.startedAt));
+  object.Set("shutdownCelsius", readingToJs(env, inspection.shutdownCelsius));
+  object.Set("slowdownCelsius", readingToJs(env, inspection.slowdownCelsius));
+  object.Set("memoryMaxCelsius", readingToJs(env, inspection.memoryMaximumCelsius));
+  object.Set("gpuMaxCelsius", readingToJs(env, inspection.gpuMaximumCelsius));
+  object.Set("shutdownMarginCelsius", readingToJs(env, inspection.shutdownMarginCelsius));
+  object.Set("slowdownMarginCelsius", readingToJs(env, inspection.slowdownMarginCelsius));
+  object.Set("memoryMaxMarginCelsius", readingToJs(env, inspection.memoryMaximumMarginCelsius));
+  object.Set("gpuMaxMarginCelsius", readingToJs(env, inspection.gpuMaximumMarginCelsius));
+  object.Set("persistenceMode", readingToJs(env, inspection.persistenceMode));
+  object.Set("eccEnabled", ecc(&EccModes::isEnabled));
+  object.Set("eccPending", ecc(&EccModes::willBeEnabled));
+  object.Set("eccVolatileCorrected", readingToJs(env, inspection.eccVolatileCorrected));
+  object.Set("eccVolatileUncorrected", readingToJs(env, inspection.eccVolatileUncorrected));
+  object.Set("eccAggregateCorrected", readingToJs(env, inspection.eccAggregateCorrected));
+  object.Set("eccAggregateUncorrected", readingToJs(env, inspection.eccAggregateUncorrected));
+  object.Set("remappedRows", readingToJs(env, inspection.remappedRows));
+  object.Set("retiredPagesSingleBit", readingToJs(env, inspection.retiredPagesSingleBit));
+  object.Set("retiredPagesDoubleBit", readingToJs(env, inspection.retiredPagesDoubleBit));
+  object.Set("retiredPagesPending", readingToJs(env, inspection.retiredPagesPending));
+  object.Set("recoveryAction", readingToJs(env, inspection.recoveryAction));
+  object.Set("pcieReplayCount", readingToJs(env, inspection.pcieReplayCount));
+  object.Set("pcieLinkGeneration", readingToJs(env, inspection.pcieLinkGeneration));
+  object.Set("pcieMaxLinkGeneration", readingToJs(env, inspection.pcieMaximumLinkGeneration));
+  object.Set("pcieLinkWidth", readingToJs(env, inspection.pcieLinkWidth));
+  object.Set("pcieMaxLinkWidth", readingToJs(env, inspection.pcieMaximumLinkWidth));
+  object.Set("nvlinks", nvlinksToJs(env, inspection.nvlinks));
+  object.Set("fabric", readingToJs(env, inspection.fabric));
+  object.Set("migEnabled", readingToJs(env, inspection.migEnabled));
+  object.Set("processes", readingToJs(env, inspection.processes));
+  return object;
+}
+
+Napi::Object toJs(Napi::Env env, const DriverEvent& event) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("sequence", valueToJs(env, event.sequence));
+  object.Set("atMs", toMilliseconds(event.at));
+  object.Set("index", event.gpu ? static_cast<double>(*event.gpu) : -1);
+  object.Set("kind", event.type == nvml::kEventXid ? "xid" : "other");
+  object.Set("eventType", valueToJs(env, event.type));
+  object.Set("xid", valueToJs(env, event.data));
+  if (event.gpuInstanceId) object.Set("gpuInstanceId", *event.gpuInstanceId);
+  if (event.computeInstanceId) object.Set("computeInstanceId", *event.computeInstanceId);
   return object;
 }
 
@@ -130,6 +265,8 @@ Napi::Object toJs(Napi::Env env, const SamplerStatus& status) {
   object.Set("driverVersion", readingToJs(env, status.driverVersion));
   object.Set("nvmlVersion", readingToJs(env, status.nvmlVersion));
   object.Set("cudaDriverVersion", readingToJs(env, status.cudaDriverVersion));
+  object.Set("generation", valueToJs(env, status.generation));
+  object.Set("eventsSupported", readingToJs(env, status.eventsSupported));
   if (status.call) object.Set("call", callToJs(env, *status.call));
   return object;
 }

@@ -2,6 +2,9 @@
 
 #include <napi.h>
 
+#include <vector>
+
+#include "sampler/event_queue.h"
 #include "sampler/status.h"
 
 namespace gpu_health {
@@ -10,7 +13,13 @@ namespace gpu_health {
 
 Napi::Object toJs(Napi::Env env, const Snapshot& snapshot);
 
-/** The GPU without its snapshot, whose object the caller keeps from one status to the next. */
+Napi::Array toJs(Napi::Env env, const std::vector<MigInstance>& instances);
+
+Napi::Object toJs(Napi::Env env, const Inspection& inspection);
+
+Napi::Object toJs(Napi::Env env, const DriverEvent& event);
+
+/** The GPU without its readings, whose objects the caller keeps from one status to the next. */
 Napi::Object toJs(Napi::Env env, const GpuStatus& gpu);
 
 /** The status without its GPUs. */

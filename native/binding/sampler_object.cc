@@ -12,16 +12,24 @@ namespace {
 /** One notification in the queue stands for every change until JS gets round to it. */
 constexpr std::size_t kNotificationQueue = 1;
 
+/** The upper bound keeps the conversion to nanoseconds exact; it is a day. */
+constexpr double kLongestIntervalMs = 86'400'000;
+
+Clock::duration readInterval(Napi::Env env, const std::string& name, const Napi::Value& value) {
+  const double ms = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  if (!(ms >= 1 && ms <= kLongestIntervalMs)) {
+    throw Napi::TypeError::New(env, "Sampler: " + name + " must be a number from 1 to 86400000.");
+  }
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(ms));
+}
+
 SamplerOptions readOptions(Napi::Env env, const Napi::Object& object) {
   SamplerOptions options;
-  const Napi::Value interval = object.Get("intervalMs");
-  const double intervalMs = interval.IsNumber() ? interval.As<Napi::Number>().DoubleValue() : 0;
-  // The upper bound keeps the conversion to nanoseconds below exact; it is a day.
-  if (!(intervalMs >= 1 && intervalMs <= 86'400'000)) {
-    throw Napi::TypeError::New(env, "Sampler: intervalMs must be a number from 1 to 86400000.");
+  options.interval = readInterval(env, "intervalMs", object.Get("intervalMs"));
+  const Napi::Value inspectionInterval = object.Get("inspectionIntervalMs");
+  if (!inspectionInterval.IsUndefined()) {
+    options.inspectionInterval = readInterval(env, "inspectionIntervalMs", inspectionInterval);
   }
-  options.interval =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(intervalMs));
   const Napi::Value path = object.Get("libraryPath");
   if (path.IsString()) {
     options.libraryPath = path.As<Napi::String>().Utf8Value();
@@ -35,7 +43,10 @@ SamplerOptions readOptions(Napi::Env env, const Napi::Object& object) {
 
 Napi::Function SamplerObject::define(Napi::Env env) {
   return DefineClass(env, "Sampler",
-                     {InstanceMethod<&SamplerObject::status>("status"), InstanceMethod<&SamplerObject::stop>("stop")});
+                     {InstanceMethod<&SamplerObject::status>("status"),
+                      InstanceMethod<&SamplerObject::takeEvents>("takeEvents"),
+                      InstanceMethod<&SamplerObject::droppedEvents>("droppedEvents"),
+                      InstanceMethod<&SamplerObject::stop>("stop")});
 }
 
 SamplerObject::SamplerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SamplerObject>(info), env_(info.Env()) {
@@ -91,16 +102,38 @@ unsigned SamplerObject::stop() {
 
 Napi::Value SamplerObject::stop(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), stop()); }
 
-Napi::Object SamplerObject::snapshotObject(Napi::Env env, const GpuStatus& gpu) {
-  if (snapshots_.size() <= gpu.index) snapshots_.resize(gpu.index + 1);
-  CachedSnapshot& cached = snapshots_[gpu.index];
-  if (cached.snapshot != gpu.snapshot) {
+Napi::Value SamplerObject::takeEvents(const Napi::CallbackInfo& info) {
+  const std::vector<DriverEvent> events = sampler_->takeEvents();
+  Napi::Array array = Napi::Array::New(info.Env(), events.size());
+  for (std::uint32_t index = 0; index < events.size(); ++index) array.Set(index, toJs(info.Env(), events[index]));
+  return array;
+}
+
+Napi::Value SamplerObject::droppedEvents(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(sampler_->droppedEvents()));
+}
+
+void SamplerObject::setReadings(Napi::Env env, const GpuStatus& gpu, Napi::Object& entry) {
+  if (readings_.size() <= gpu.index) readings_.resize(gpu.index + 1);
+  CachedReadings& cached = readings_[gpu.index];
+  if (gpu.snapshot && cached.snapshot != gpu.snapshot) {
     const Napi::Object object = toJs(env, *gpu.snapshot);
     object.Freeze();
-    cached.object = Napi::Persistent(object);
+    const Napi::Object instances = toJs(env, gpu.snapshot->migInstances);
+    instances.Freeze();
+    cached.snapshotObject = Napi::Persistent(object);
+    cached.migInstances = Napi::Persistent(instances);
     cached.snapshot = gpu.snapshot;
   }
-  return cached.object.Value();
+  if (gpu.inspection && cached.inspection != gpu.inspection) {
+    const Napi::Object object = toJs(env, *gpu.inspection);
+    object.Freeze();
+    cached.inspectionObject = Napi::Persistent(object);
+    cached.inspection = gpu.inspection;
+  }
+  if (gpu.snapshot) entry.Set("snapshot", cached.snapshotObject.Value());
+  if (gpu.inspection) entry.Set("inspection", cached.inspectionObject.Value());
+  entry.Set("migInstances", gpu.snapshot ? cached.migInstances.Value() : Napi::Array::New(env));
 }
 
 Napi::Value SamplerObject::status(const Napi::CallbackInfo& info) {
@@ -110,7 +143,7 @@ Napi::Value SamplerObject::status(const Napi::CallbackInfo& info) {
   Napi::Array gpus = Napi::Array::New(env, status.gpus.size());
   for (const GpuStatus& gpu : status.gpus) {
     Napi::Object entry = toJs(env, gpu);
-    if (gpu.snapshot) entry.Set("snapshot", snapshotObject(env, gpu));
+    setReadings(env, gpu, entry);
     gpus.Set(gpu.index, entry);
   }
   object.Set("gpus", gpus);

@@ -1,56 +1,53 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 
-#include "nvml/functions.h"
-#include "sampler/call_watch.h"
+#include "sampler/device_calls.h"
+#include "sampler/memory_reader.h"
+#include "sampler/mig_reader.h"
 #include "sampler/snapshot.h"
 
 namespace gpu_health {
 
-/** Reads one GPU through one handle. Runs on that GPU's thread. What the driver calls unsupported is asked for once. */
+/** Reads what names a GPU and what changes fast on it, through one handle. Runs on that GPU's thread. */
 class DeviceReader {
  public:
   DeviceReader(const nvml::Functions& functions, CallWatch& watch, nvml::Device device)
-      : functions_(functions), watch_(watch), device_(device) {}
+      : calls_(functions, watch, device), memory_(functions, watch, device), mig_(functions, watch, device) {}
 
   Identity identify();
-  Snapshot sample();
+  /** `sequence`: the number that the snapshot gets. */
+  Snapshot sample(std::uint64_t sequence);
+
+  /** Looks which MIG instances there are now. */
+  void useMig(bool isEnabled);
+  /** Asks again for what the GPU did not support in another mode. */
+  void forgetUnsupported() { calls_.forgetUnsupported(); }
 
  private:
-  enum class Signal : std::size_t {
-    kMemoryV2,
-    kMemory,
+  enum class Signal {
     kUtilization,
     kTemperatureV,
     kTemperature,
+    kMemoryTemperature,
+    kTemperatureMargin,
     kPower,
     kPowerLimit,
     kGraphicsClock,
     kSmClock,
     kMemoryClock,
+    kClocksEventReasons,
     kCount,
   };
 
-  template <class T, class... Parameters, class... Arguments>
-  Reading<T> ask(Signal signal, const nvml::Function<nvml::Return(nvml::Device, Parameters...)>& function, T value,
-                 Arguments... arguments);
-  Reading<std::string> askText(const nvml::Function<nvml::Return(nvml::Device, char*, unsigned)>& function,
-                               std::size_t bytes);
   Reading<std::string> pciBusId();
-  Reading<MemoryReading> memory();
   Reading<std::int32_t> temperature();
+  Reading<std::int32_t> temperatureMargin();
   Reading<std::uint32_t> clock(Signal signal, unsigned type);
 
-  const nvml::Functions& functions_;
-  CallWatch& watch_;
-  nvml::Device device_;
-  /** The code with which the driver said that it will never give the value. */
-  std::array<std::optional<nvml::Return>, static_cast<std::size_t>(Signal::kCount)> unsupported_{};
-  std::uint64_t sequence_ = 0;
+  DeviceCalls<Signal> calls_;
+  MemoryReader memory_;
+  MigReader mig_;
 };
 
 }  // namespace gpu_health

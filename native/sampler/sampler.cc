@@ -21,7 +21,7 @@ unsigned Sampler::stop() {
   if (abandoned_) return *abandoned_;
   supervisor_->requestStop();
   const bool ended = thread_.joinBy(Clock::now() + kStopGrace);
-  abandoned_ = supervisor_->abandonedGpuThreads() + (ended ? 0 : 1);
+  abandoned_ = supervisor_->abandonedThreads() + (ended ? 0 : 1);
   return *abandoned_;
 }
 

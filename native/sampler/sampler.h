@@ -19,6 +19,11 @@ class Sampler {
 
   SamplerStatus status() const { return supervisor_->status(); }
 
+  /** The driver's events that came since the last call, oldest first. */
+  std::vector<DriverEvent> takeEvents() { return supervisor_->events().take(); }
+  /** How many events nobody took in time. */
+  std::uint64_t droppedEvents() const { return supervisor_->events().dropped(); }
+
   /** Returns how many threads were left behind because a call into the driver has not returned; the library is then
    *  neither shut down nor unloaded. A second call gives the first one's result. */
   unsigned stop();

@@ -28,6 +28,23 @@ class Signals {
     return !stopped_.wait_until(lock, time, [this] { return stopping_.load(); });
   }
 
+  /** As sleepUntil(), but wakes at a nudge too. */
+  bool napUntil(TimePoint time) {
+    std::unique_lock lock(mutex_);
+    const unsigned before = nudges_;
+    stopped_.wait_until(lock, time, [&] { return stopping_.load() || nudges_ != before; });
+    return !stopping_;
+  }
+
+  /** Wakes those who nap. */
+  void nudge() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++nudges_;
+    }
+    stopped_.notify_all();
+  }
+
   void noteChange() {
     {
       const std::lock_guard lock(mutex_);
@@ -59,10 +76,12 @@ class Signals {
 
  private:
   std::mutex mutex_;
+  /** Of `stopping_` and `nudges_`. */
   std::condition_variable stopped_;
   std::condition_variable changed_;
   std::atomic<bool> stopping_{false};
   bool hasChange_ = false;
+  unsigned nudges_ = 0;
 };
 
 }  // namespace gpu_health

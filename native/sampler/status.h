@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sampler/call_watch.h"
+#include "sampler/inspection.h"
 #include "sampler/snapshot.h"
 
 namespace gpu_health {
@@ -19,6 +21,8 @@ struct GpuStatus {
   std::shared_ptr<const Identity> identity;
   /** The newest reading; null until there was one. */
   std::shared_ptr<const Snapshot> snapshot;
+  /** The newest inspection; null until there was one. */
+  std::shared_ptr<const Inspection> inspection;
   /** The call that this GPU's thread is in. */
   std::optional<CallInFlight> call;
 };
@@ -44,9 +48,12 @@ struct SamplerStatus {
   Reading<std::string> nvmlVersion = Absent{nvml::kUninitialized};
   /** 1000 * major + 10 * minor. */
   Reading<int> cudaDriverVersion = Absent{nvml::kUninitialized};
-  /** The call that the opening thread is in. */
+  /** How often NVML was initialised. */
+  std::uint64_t generation = 0;
+  Reading<bool> eventsSupported = Absent{nvml::kNotReady};
+  /** The call that the supervising thread is in. */
   std::optional<CallInFlight> call;
-  /** By index. Grows once, when the driver has said how many there are, and never shrinks. */
+  /** By index. Grows when the driver says that there are more, and never shrinks. */
   std::vector<GpuStatus> gpus;
 };
 

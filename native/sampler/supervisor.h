@@ -4,11 +4,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nvml/library.h"
+#include "sampler/backoff.h"
 #include "sampler/calling_thread.h"
+#include "sampler/driver_session.h"
 #include "sampler/gpu.h"
 #include "sampler/status.h"
 
@@ -23,10 +26,16 @@ struct SamplerOptions {
   /** Where NVML does not start, it is tried again this often, or each interval if that is longer: a driver may be loaded
    *  later, and trying at this rate costs little. */
   Clock::duration initRetry = std::chrono::seconds(5);
+  /** How often what changes slowly is read. */
+  Clock::duration inspectionInterval = std::chrono::seconds(5);
+  /** How long after NVML was initialised again for the sake of one GPU this is done for the next time, at first: the
+   *  other GPUs are not sampled meanwhile. */
+  Clock::duration gpuRestartWait = std::chrono::seconds(10);
 };
 
-/** Opens NVML, starts one thread per GPU, announces their changes and closes NVML again. All threads of a sampler share
- *  it and keep it alive, so that one which returns late from a hung call still finds its state. */
+/** Opens NVML, starts one thread per GPU and one for events, announces what they find, initialises NVML again when that
+ *  is needed, and closes it. All threads of a sampler share it and keep it alive, so that one which returns late from a
+ *  hung call still finds its state. */
 class Supervisor : public std::enable_shared_from_this<Supervisor> {
  public:
   explicit Supervisor(SamplerOptions options);
@@ -36,30 +45,51 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   /** Any thread; never waits for the driver. */
   SamplerStatus status() const;
+  /** Any thread. */
+  EventQueue& events() { return session_.events.queue(); }
   /** Any thread. onChange does not run once this has returned. */
   void requestStop();
   const CallWatch& watch() const { return watch_; }
-  /** How many GPU threads were left behind in a call. Final once run() has returned. */
-  unsigned abandonedGpuThreads() const { return abandoned_; }
+  /** How many threads were left behind in a call. Final once run() has returned. */
+  unsigned abandonedThreads() const { return abandoned_; }
 
  private:
   bool load();
   bool initialise();
+  /** Tries for as long as it takes. False when the sampler is to stop. */
+  bool initialiseAtLast();
+  nvml::Return errorCode() const;
   void readVersions();
-  std::vector<CallingThread> startGpuThreads();
+  void addGpus(unsigned count);
+  void startThread(const CallWatch& watch, std::function<void()> body, Gpu* gpu);
   void awaitFirstAnswers();
-  void announceChanges();
-  void close(std::vector<CallingThread> gpuThreads);
+  void supervise();
+  bool haveAllAnswered() const;
+  void addNewcomers();
+
+  void restartIfNeeded();
+  std::optional<RestartNeed> restartNeed() const;
+  bool hasHangingCall() const;
+  void restart(nvml::Return reason);
+
+  void close();
   void shutdown();
+  void unload();
   void fail(OpenError error);
+  void markReady();
   void announce();
 
-  const std::string libraryPath_;
-  const Clock::duration interval_;
-  const Clock::duration initRetry_;
+  const SamplerOptions options_;
   Signals signals_;
   CallWatch watch_{signals_};
+  DriverSession session_{signals_};
   std::unique_ptr<nvml::Library> library_;
+  bool isInitialised_ = false;
+  /** NVML counts GPUs that are none of ours, until all have answered. */
+  bool mayHaveNewcomers_ = false;
+  Backoff driverBackoff_;
+  Backoff gpuBackoff_;
+  std::vector<CallingThread> threads_;
   std::atomic<unsigned> abandoned_{0};
 
   std::mutex announceMutex_;

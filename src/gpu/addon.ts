@@ -29,7 +29,8 @@ export interface NativeSnapshot {
   temperatureCelsius: NativeReading<number>;
   /** Of the GPU's memory. */
   memoryTemperatureCelsius: NativeReading<number>;
-  /** °C left to the nearest threshold at which the GPU slows itself down; negative beyond it. */
+  /** °C left to the temperature that the GPU may have in the long run, as nvidia-smi's T.Limit; negative beyond it. The
+   *  inspection's margins say at how much it slows down and turns off. */
   temperatureMarginCelsius: NativeReading<number>;
   powerMilliwatts: NativeReading<number>;
   /** The enforced limit. */
@@ -54,6 +55,11 @@ export interface NativeInspection {
   /** The highest at which memory, and the GPU, run without being slowed down. */
   memoryMaxCelsius: NativeReading<number>;
   gpuMaxCelsius: NativeReading<number>;
+  /** What `temperatureMarginCelsius` is at these four, on cards that have no temperatures for them. */
+  shutdownMarginCelsius: NativeReading<number>;
+  slowdownMarginCelsius: NativeReading<number>;
+  memoryMaxMarginCelsius: NativeReading<number>;
+  gpuMaxMarginCelsius: NativeReading<number>;
   persistenceMode: NativeReading<boolean>;
   eccEnabled: NativeReading<boolean>;
   /** What `eccEnabled` will be after the next reset of the GPU. */
@@ -173,9 +179,10 @@ export interface NativeStatus {
   generation: number;
   /** Whether the driver tells events of one GPU at least. */
   eventsSupported: NativeReading<boolean>;
-  /** The call that the opening thread is in now. */
+  /** The call that the opening thread is in now; after `ready` it initialises NVML again where that is needed. */
   call?: NativeCall;
-  /** By index; none is ever taken out. */
+  /** By index; none is ever taken out. One that did not come back with the driver has the handle code 28
+   *  (NVML_ERROR_GPU_NOT_FOUND); others that came are added. */
   gpus: NativeGpu[];
 }
 

@@ -85,6 +85,9 @@ describe("status", () => {
       graphicsClockMhz: { ok: true, value: 210 },
       smClockMhz: { ok: true, value: 210 },
       memoryClockMhz: { ok: true, value: 405 },
+      memoryTemperatureCelsius: { ok: false, code: 3 },
+      temperatureMarginCelsius: { ok: true, value: -4 },
+      clocksEventReasons: { ok: true, value: 1 },
     });
     expect(snapshot?.sampledAtMs).toBeGreaterThan(startedAtMs);
     expect(snapshot?.sampledAtMs).toBeLessThanOrEqual(nowMs());

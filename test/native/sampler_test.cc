@@ -136,7 +136,13 @@ TEST(Sampler, ALostGpuStaysInTheListWithItsReason) {
     const auto* absent = std::get_if<Absent>(&snapshot->memory);
     return absent && absent->code == nvml::kGpuIsLost;
   }));
-  EXPECT_TRUE(areFresh(sampler, {0, 1}));
+  ASSERT_TRUE(eventually([&] { return sampler.status().gpus[1].handleCode == nvml::kGpuIsLost; }))
+      << "it has no handle after NVML was initialised again";
+  EXPECT_EQ(sampler.status().generation, 2U);
+  EXPECT_TRUE(areFresh(sampler, {0}));
+  state.write("count = 2\n");
+  EXPECT_TRUE(areFresh(sampler, {0, 1})) << "it came back";
+  EXPECT_EQ(sampler.status().gpus[1].handleCode, nvml::kSuccess);
 }
 
 TEST(Sampler, AHungGpuLeavesTheOthersFreshAndRecovers) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <variant>
+
+#include "nvml/abi.h"
+
+namespace gpu_health {
+
+/** Why there is no value. */
+struct Absent {
+  nvml::Return code;
+};
+
+/** A value, or the return code that came in its place; never a number made up for a value that is not there. */
+template <class T>
+using Reading = std::variant<T, Absent>;
+
+/** The reading with its value converted. */
+template <class U, class T, class Convert>
+Reading<U> mapReading(const Reading<T>& reading, Convert&& convert) {
+  if (const auto* absent = std::get_if<Absent>(&reading)) return *absent;
+  return convert(std::get<T>(reading));
+}
+
+}  // namespace gpu_health
