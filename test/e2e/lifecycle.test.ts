@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { quickGpus } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
@@ -57,6 +58,19 @@ describe("SIGTERM", () => {
     await idle.call("Check", frame(healthCheckRequest("")));
     server.terminate();
     expect(await server.end()).toEqual({ code: 0, signal: null });
+  });
+
+  it("does not wait for a client that never closes its connection", async () => {
+    const server = await startWithDrain("100ms");
+    const [host, port] = server.grpc.split(":");
+    const silent = connect({ host, port: Number(port), allowHalfOpen: true })
+      .resume()
+      .on("error", () => {});
+    await check(server, "");
+    server.terminate();
+    expect(await server.end()).toEqual({ code: 0, signal: null });
+    expect(server.log()).toContainEqual(expect.objectContaining({ event: "stopped" }));
+    silent.destroy();
   });
 
   it("does not wait for a file that nobody will ever let it read", async () => {

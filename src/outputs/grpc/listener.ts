@@ -7,6 +7,8 @@ export interface Listener {
   readonly boundAddress: string;
   /** Accepts no more. Resolves when every connection that it accepted is closed. */
   close(): Promise<void>;
+  /** Closes what is open at once, also where the other side does not close its half. */
+  breakOff(): void;
 }
 
 /** What the operator changes to listen elsewhere. */
@@ -24,16 +26,30 @@ export async function listenOnAll(
   try {
     for (const address of addresses) listeners.push(await listenOn(address, onConnection));
   } catch (error) {
-    for (const listener of listeners) void listener.close();
+    for (const listener of listeners) {
+      void listener.close();
+      listener.breakOff();
+    }
     throw error;
   }
   return listeners;
 }
 
 async function listenOn(address: string, onConnection: (socket: Socket) => void): Promise<Listener> {
-  const server = createServer(onConnection);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    onConnection(socket);
+  });
   const boundAddress = await listen(server, address, option);
-  return { boundAddress, close: () => close(server) };
+  return {
+    boundAddress,
+    close: () => close(server),
+    breakOff() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 function close(server: Server): Promise<void> {

@@ -32,8 +32,8 @@ export interface GrpcServer {
   /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
   endStreams(): void;
   /**
-   * Accepts no more, ends the streams and lets the calls in flight finish; after `deadlineMs` it breaks off the
-   * connections that are left. Resolves once all are closed.
+   * Accepts no more, ends the streams and lets the calls in flight finish; after a second, or after `deadlineMs` where
+   * that is sooner, it breaks off the connections that are left. Resolves once all are closed.
    */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -46,6 +46,12 @@ const maxReceivedMessageBytes = 64 * 1024;
  * them. A client that reaches it queues its next call, Checks too, so it is far above what one client watches.
  */
 const maxStreamsPerConnection = 2048;
+
+/**
+ * Every call is answered at once, so what is still open after this long belongs to a client that does not close it: one
+ * that is gone without a word, or never spoke HTTP/2.
+ */
+const closeGraceMs = 1000;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const streams = new WatchStreams(options.registry, options.probeCounts, options.maxWatchers);
@@ -65,12 +71,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   return {
     async start() {
-      try {
-        listeners = await listenOnAll(options.listen, (socket) => connections.injectConnection(socket));
-      } catch (error) {
-        connections.drain(0);
-        throw error;
-      }
+      listeners = await listenOnAll(options.listen, (socket) => connections.injectConnection(socket));
       return listeners.map((listener) => listener.boundAddress);
     },
 
@@ -80,7 +81,9 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
     async stop(deadlineMs) {
       streams.end();
-      const cancelDeadline = options.clock.schedule(deadlineMs, () => connections.drain(0));
+      const cancelDeadline = options.clock.schedule(Math.min(closeGraceMs, deadlineMs), () => {
+        for (const listener of listeners) listener.breakOff();
+      });
       const closed = Promise.all(listeners.map((listener) => listener.close()));
       await new Promise<unknown>((resolve) => server.tryShutdown(resolve));
       await closed;

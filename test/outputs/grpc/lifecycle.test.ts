@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ListenError } from "../../../src/net/listen-error.js";
 import { check, healthClient, Watcher } from "./support/client.js";
 import { open, path, session } from "./support/http2.js";
-import { closed, rawConnection } from "./support/raw.js";
+import { clientPreface, closed, rawConnection } from "./support/raw.js";
 import { TestServer } from "./support/server.js";
 
 function socketPath(): string {
@@ -88,6 +88,21 @@ describe("stop", () => {
     expect(stream.closed).toBe(false);
     server.health.clock.advance(1);
     await Promise.all([stopped, broken]);
+  });
+
+  it.each([
+    ["says nothing", Buffer.alloc(0)],
+    ["says no more than that it speaks HTTP/2", clientPreface],
+  ])("waits a second at most for a client that %s and never closes", async (_what, bytes) => {
+    const server = await TestServer.start();
+    const socket = rawConnection(server.port, true);
+    const ended = new Promise((resolve) => socket.resume().once("end", resolve));
+    socket.write(bytes);
+    await check(healthClient(server.address));
+    const stopped = server.server.stop(60_000);
+    await ended;
+    server.health.clock.advance(1000);
+    await stopped;
   });
 
   it("breaks off connections that never spoke HTTP/2", async () => {

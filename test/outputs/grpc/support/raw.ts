@@ -5,9 +5,12 @@ import { onTestFinished } from "vitest";
 const type = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
 const flag = { endStream: 1, endHeaders: 4 } as const;
 
-/** A TCP connection that sends what it is told and never answers, closed at the end of the test. */
-export function rawConnection(port: number): Socket {
-  const socket = connect(port, "127.0.0.1");
+/**
+ * A TCP connection that sends what it is told and never answers, closed at the end of the test. With `allowHalfOpen` it
+ * does not close its half when the server has closed its own.
+ */
+export function rawConnection(port: number, allowHalfOpen = false): Socket {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen });
   socket.on("error", () => {});
   onTestFinished(() => {
     socket.destroy();
