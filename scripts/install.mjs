@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outputs = ["build/Release/gpu_health.node", "build/Release/simulator/libnvidia-ml.so.1"];
+const outputs = [
+  "build/Release/gpu_health.node",
+  "build/Release/gpu_health_cuda_probe",
+  "build/Release/simulator/libcuda.so.1",
+  "build/Release/simulator/libnvidia-ml.so.1",
+];
 
 /** The time of the newest file among and below `paths`, in ms; -Infinity where there is none. */
 function newest(paths) {

@@ -41,8 +41,14 @@ describe("the install script", () => {
 
   it("does nothing when what it would build is newer than the sources", async () => {
     mkdirSync(join(folder, "build/Release/simulator"), { recursive: true });
-    writeFileSync(join(folder, "build/Release/gpu_health.node"), "");
-    writeFileSync(join(folder, "build/Release/simulator/libnvidia-ml.so.1"), "");
+    for (const output of [
+      "gpu_health.node",
+      "gpu_health_cuda_probe",
+      "simulator/libcuda.so.1",
+      "simulator/libnvidia-ml.so.1",
+    ]) {
+      writeFileSync(join(folder, "build/Release", output), "");
+    }
     expect(await install()).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 });
