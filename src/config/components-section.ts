@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mapping, unknownWord } from "../checks/options.js";
+import { maxComponentNameBytes } from "../core/component.js";
 import type { ComponentConfiguration } from "./configuration.js";
 import { type Found, isMapping } from "./found.js";
 import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
@@ -43,9 +44,9 @@ function nameProblems(name: string, path: readonly string[]): readonly Problem[]
   if (builtIn.has(name) || name.startsWith("gpu/")) {
     return [keyProblem(path, `${JSON.stringify(name)} is built in: give the component another name`)];
   }
-  // Names travel in gRPC requests, URLs of the admin listener and metric labels.
-  if (/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/.test(name)) return [];
-  return [keyProblem(path, "the name of a component has only letters, digits, _, -, . and /, 200 at most")];
+  if (/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(name) && name.length <= maxComponentNameBytes) return [];
+  const allowed = `letters, digits, _, -, . and /, ${maxComponentNameBytes} at most`;
+  return [keyProblem(path, `the name of a component has only ${allowed}`)];
 }
 
 function referenceProblems(

@@ -2,6 +2,9 @@ import type { Subject } from "./result.js";
 import { compareStatus, type Status } from "./status.js";
 import type { CheckState } from "./transition.js";
 
+/** No component's name is longer, in bytes of UTF-8. Names travel in gRPC requests, URLs and metric labels. */
+export const maxComponentNameBytes = 200;
+
 /** A check's state as the registry keeps it, one entry for each subject of the check. */
 export interface CheckEntry {
   readonly check: string;

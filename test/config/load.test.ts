@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatConfigurationError, loadConfiguration } from "../../src/config/load.js";
+import { maxComponentNameBytes } from "../../src/core/component.js";
 
 const errorsOf = (text: string, environment: Record<string, string> = {}): readonly string[] => {
   const loaded = loadConfiguration(text, "f.yaml", environment);
@@ -149,7 +150,10 @@ components:
     ["http: { listen: [] }", "1:17: http.listen: must have at least 1 entry"],
     ["gprc:", '1:1: gprc: unknown key "gprc": did you mean grpc?'],
     ["grpc: { maxWatchers: many }", '1:22: grpc.maxWatchers: expected a number, got "many"'],
-    ["- a", "1:1: expected a mapping with the sections grpc, http, admin, gpu, metrics, drain, log, checks, components"],
+    [
+      "- a",
+      "1:1: expected a mapping with the sections grpc, http, admin, gpu, metrics, drain, log, checks, components",
+    ],
     ["a: [", "1:5: flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["a: b\n\tc: d", "2:1: tabs are not allowed as indentation"],
     ["grpc: {}\n---\nhttp: {}", "2:1: a second document starts here: a configuration is one document"],
@@ -160,6 +164,15 @@ components:
     const errors = errorsOf(text);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(`f.yaml:${expected}`);
+  });
+
+  it("bounds the name of a component", () => {
+    const named = (name: string) =>
+      errorsOf(`checks: { a: { type: disk } }\ncomponents: { ${name}: { critical: [a] } }`);
+    expect(named("x".repeat(maxComponentNameBytes))).toEqual([]);
+    expect(named("x".repeat(maxComponentNameBytes + 1))).toEqual([
+      expect.stringContaining(`only letters, digits, _, -, . and /, ${maxComponentNameBytes} at most`),
+    ]);
   });
 
   it("finds errors behind aliases and merge keys where they are used", () => {

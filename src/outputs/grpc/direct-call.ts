@@ -48,12 +48,15 @@ export abstract class DirectCall<Request extends object> extends ServerIntercept
 
   onReceiveHalfClose(): void {
     if (this.isOver) return;
-    if (this.request === undefined) {
+    const { request } = this;
+    if (request === undefined) {
       this.refuse(status.UNIMPLEMENTED, "no whole request message before the end of the request");
       return;
     }
     this.isAnswered = true;
-    this.answer(this.request);
+    // A Watch stream may stay open for weeks, and a request may be large.
+    this.request = undefined;
+    this.answer(request);
   }
 
   /** grpc-js calls it once for each call that was started, at its end: after the status, on a reset, on a lost connection. */

@@ -38,8 +38,11 @@ export interface GrpcServer {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A request is a name; this allows any that could be meant. */
-const maxReceivedMessageBytes = 64 * 1024;
+/**
+ * A request is a name, of maxComponentNameBytes at most; longer ones still get an answer that says what is wrong. grpc-js
+ * keeps the bytes of the last message for as long as its stream is open, so this bounds what a Watch can hold.
+ */
+const maxReceivedMessageBytes = 16 * 1024;
 
 /**
  * Streams that one connection may hold open, so that none can take all memory by opening streams and sending nothing on

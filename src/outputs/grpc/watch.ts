@@ -1,4 +1,5 @@
 import { type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
+import { maxComponentNameBytes } from "../../core/component.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import type { HealthCheckRequest__Output } from "../../proto/generated/grpc/health/v1/HealthCheckRequest.js";
@@ -49,6 +50,12 @@ const shuttingDown = {
 } as const;
 
 /**
+ * What a stream watches whose name is too long for any component: such names are not kept, since a client may hold
+ * thousands of streams. It is itself too long, so nobody ever serves it.
+ */
+const unservable = "*".repeat(maxComponentNameBytes + 1);
+
+/**
  * One Watch stream. It keeps no queue: when a write has been taken, it reads the registry again, so a client that stops
  * reading costs the same whatever happens meanwhile, and then learns of the newest status only.
  */
@@ -80,8 +87,8 @@ export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
       this.refuse(refusal.code, refusal.details);
       return;
     }
-    this.service = service;
-    this.unwatch = registry.watch(service, () => this.send());
+    this.service = Buffer.byteLength(service) > maxComponentNameBytes ? unservable : service;
+    this.unwatch = registry.watch(this.service, () => this.send());
     probeCounts.add("grpc_watch", probeResults[this.current()]);
     this.send();
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxComponentNameBytes } from "../../core/component.js";
 import { parseDuration } from "../../core/units.js";
 
 /** One line of text for people, with no control characters: it goes to logs and terminals. */
@@ -50,7 +51,7 @@ export type ReportedComponent = z.infer<typeof componentReportBody>;
 
 export const componentName = z
   .string()
-  .max(128)
+  .max(maxComponentNameBytes)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_./-]*$/, "must be letters, digits and _ . / - only, such as my.package.Service");
 
 export const drillBody = z.looseObject({});

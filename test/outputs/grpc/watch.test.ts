@@ -1,5 +1,9 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { status } from "@grpc/grpc-js";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { maxComponentNameBytes } from "../../../src/core/component.js";
+import { healthService } from "../../../src/proto/health.js";
 import { check, healthClient, Watcher } from "./support/client.js";
 import { frame, open, path, request, session } from "./support/http2.js";
 import { answered, clientPreface, closed, dataFrame, headersFrame, rawConnection, resetFrame } from "./support/raw.js";
@@ -7,6 +11,13 @@ import { TestServer } from "./support/server.js";
 
 /** A round trip on the client's connection: what was sent on it before has been handled. */
 const roundTrip = check;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => undefined;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("Watch", () => {
   it("says the present status at once, then each change and nothing else", async () => {
@@ -47,6 +58,35 @@ describe("Watch", () => {
     expect(server.health.registry.watcherCount).toBe(20);
     for (const watcher of watchers) watcher.cancel();
     await expect.poll(() => server.health.registry.watcherCount).toBe(0);
+  });
+
+  it("holds no name that is too long for a component, nor the request that it came in", async () => {
+    const requests: WeakRef<object>[] = [];
+    const decode = healthService.Watch.requestDeserialize;
+    const decoding = vi.spyOn(healthService.Watch, "requestDeserialize").mockImplementation((bytes) => {
+      const decoded = decode(bytes);
+      requests.push(new WeakRef(decoded));
+      return decoded;
+    });
+    const server = await TestServer.start();
+    const watched = vi.spyOn(server.health.registry, "watch");
+    const watcher = new Watcher(healthClient(server.address), "é".repeat(maxComponentNameBytes));
+    expect(await watcher.said(1)).toEqual(["SERVICE_UNKNOWN"]);
+    const lengths = watched.mock.calls.map(([name]) => Buffer.byteLength(name));
+    expect(lengths).toEqual([maxComponentNameBytes + 1]);
+    // It holds what it returned.
+    decoding.mockClear();
+    await expect.poll(() => collectGarbage() ?? requests.map((each) => each.deref())).toEqual([undefined]);
+    expect(watcher.end).toBeUndefined();
+  });
+
+  it("watches a name of the greatest length", async () => {
+    const server = await TestServer.start();
+    const longest = "x".repeat(maxComponentNameBytes);
+    const watcher = new Watcher(healthClient(server.address), longest);
+    await watcher.said(1);
+    server.health.serve("", longest);
+    expect(await watcher.said(2)).toEqual(["SERVICE_UNKNOWN", "UNKNOWN"]);
   });
 
   it("keeps nothing of a client whose connection breaks", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { maxComponentNameBytes } from "../../../src/core/component.js";
 import { createAdminServer } from "../../../src/outputs/http/admin-server.js";
 import { GpuRegistry, goodGpu } from "../../support/gpu-registry.js";
 
@@ -248,10 +249,12 @@ describe("components of programs", () => {
       body: { error: "gpu/0 is built in" },
     });
     calls.length = 0;
-    for (const name of ["-x", "a%20b", "a%07b", "x".repeat(129)]) {
+    for (const name of ["-x", "a%20b", "a%07b", "x".repeat(maxComponentNameBytes + 1)]) {
       expect((await send("PUT", `/admin/components/${name}`, { status: "healthy" })).status).toBe(400);
     }
     expect(calls).toEqual([]);
+    const longest = "x".repeat(maxComponentNameBytes);
+    expect((await send("PUT", `/admin/components/${longest}`, { status: "healthy" })).status).toBe(200);
   });
 
   it("can be taken back", async () => {
