@@ -1,18 +1,27 @@
 import { z } from "zod";
 import { maxComponentNameBytes } from "../../core/component.js";
-import { parseDuration } from "../../core/units.js";
+import { formatDuration, parseDuration } from "../../core/units.js";
 
-/** One line of text for people, with no control characters: it goes to logs and terminals. */
+/**
+ * One line of text for people. It goes to logs and terminals, which control characters would write to, and in which
+ * bidirectional ones (Unicode's UAX 9) would show the rest of a line in another order.
+ */
 const sentence = z
   .string()
   .min(1)
   .max(500)
-  .regex(/^\P{Cc}*$/u, "must be one line without control characters");
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, "must be one line without control characters");
 
-const duration = z.string().transform((text, context) => {
+/** The end of a report is found within a second, so a shorter time would promise what is not kept. */
+const minTtlMs = 1000;
+
+const ttl = z.string().transform((text, context) => {
   const parsed = parseDuration(text);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: "custom", message: parsed.problem });
+  if (parsed.ok && parsed.value >= minTtlMs) return parsed.value;
+  context.addIssue({
+    code: "custom",
+    message: parsed.ok ? `must be at least ${formatDuration(minTtlMs)}` : parsed.problem,
+  });
   return z.NEVER;
 });
 
@@ -38,7 +47,7 @@ export const componentReportBody = z
       .optional(),
     message: sentence.optional(),
     /** Without a newer report within this time there is no data. */
-    ttl: duration.optional(),
+    ttl: ttl.optional(),
   })
   .transform(({ status, reason, message, ttl }) => ({
     status,

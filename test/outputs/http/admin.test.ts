@@ -242,6 +242,28 @@ describe("components of programs", () => {
     ]);
   });
 
+  it.each(["0s", "1ms", "999ms"])("cannot expire within %s, which nobody would notice in time", async (ttl) => {
+    const { send, calls } = await adminServer();
+    const { status, body } = await send("PUT", "/admin/components/engine", { status: "healthy", ttl });
+    expect([status, body.problems]).toEqual([400, ["ttl: must be at least 1 s"]]);
+    await send("PUT", "/admin/components/engine", { status: "healthy", ttl: "1s" });
+    expect(calls).toEqual([["engine", expect.objectContaining({ ttlMs: 1000 })]]);
+  });
+
+  it.each([
+    ["a right-to-left override", "\u202e"],
+    ["a right-to-left isolate", "\u2067"],
+    ["an Arabic letter mark", "\u061c"],
+    ["a line separator", "\u2028"],
+    ["a bell", "\u0007"],
+  ])("cannot bring %s to a terminal in their message", async (_name, character) => {
+    const { send, calls } = await adminServer();
+    const report = { status: "healthy", message: `ab${character}c` };
+    const { status, body } = await send("PUT", "/admin/components/engine", report);
+    expect([status, body.problems]).toEqual([400, ["message: must be one line without control characters"]]);
+    expect(calls).toEqual([]);
+  });
+
   it("cannot take a name that is taken or is no name", async () => {
     const { send, calls } = await adminServer();
     expect(await send("PUT", "/admin/components/gpu%2F0", { status: "healthy" })).toEqual({
