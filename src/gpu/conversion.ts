@@ -42,7 +42,7 @@ export class Conversion {
       ...(inspection === undefined
         ? {}
         : { inspection: once(this.inspections, inspection, () => this.inspection(inspection)) }),
-      migInstances: (native.migInstances ?? []).map((instance) => this.migInstance(instance)),
+      migInstances: native.migInstances.map((instance) => this.migInstance(instance)),
     };
   }
 
@@ -56,7 +56,7 @@ export class Conversion {
       driverVersion: this.reading(status.driverVersion),
       nvmlVersion: this.reading(status.nvmlVersion),
       cudaDriverVersion: this.reading(status.cudaDriverVersion),
-      generation: generation ?? 1,
+      generation,
       eventsSupported: this.reading(status.eventsSupported),
     };
   }
@@ -103,6 +103,8 @@ export class Conversion {
       slowdownCelsius: this.reading(native.slowdownCelsius),
       memoryMaxCelsius: this.reading(native.memoryMaxCelsius),
       gpuMaxCelsius: this.reading(native.gpuMaxCelsius),
+      shutdownMarginCelsius: this.reading(native.shutdownMarginCelsius),
+      slowdownMarginCelsius: this.reading(native.slowdownMarginCelsius),
       persistenceMode: this.reading(native.persistenceMode),
       eccEnabled: this.reading(native.eccEnabled),
       eccPending: this.reading(native.eccPending),
@@ -155,8 +157,6 @@ export class Conversion {
     native: NativeReading<T>,
     convert: (value: T) => unknown = (value) => value,
   ): NvmlReading<unknown> {
-    // Missing while the native part is being extended.
-    if (native === undefined) return { ok: false, why: "unsupported", returnCode: this.returnCode(3) };
     if (native.ok) return { ok: true, value: convert(native.value) };
     const returnCode = this.returnCode(native.code);
     return { ok: false, why: meaningOf(returnCode).effect === "absent" ? "unsupported" : "lost", returnCode };

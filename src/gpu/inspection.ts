@@ -51,11 +51,14 @@ export interface GpuInspection {
   /** When it was complete, on the monotonic clock, in milliseconds. */
   readonly inspectedAtMs: number;
   readonly durationMs: number;
-  /** Thresholds. A value of 0 or below is a margin, as Hopper has it: see `gpu_too_hot`. */
+  /** Thresholds, as temperatures. */
   readonly shutdownCelsius: NvmlReading<number>;
   readonly slowdownCelsius: NvmlReading<number>;
   readonly memoryMaxCelsius: NvmlReading<number>;
   readonly gpuMaxCelsius: NvmlReading<number>;
+  /** Thresholds, as values of the snapshot's `temperatureMarginCelsius` (H200: slowdown at −2, shutdown at −8). */
+  readonly shutdownMarginCelsius: NvmlReading<number>;
+  readonly slowdownMarginCelsius: NvmlReading<number>;
   readonly persistenceMode: NvmlReading<boolean>;
   readonly eccEnabled: NvmlReading<boolean>;
   /** Whether ECC will be on after the next reset. */

@@ -1,7 +1,7 @@
 import type { Fault, Result } from "../core/result.js";
 import { compareStatus } from "../core/status.js";
 import { memoryHolders } from "./detectors/processes.js";
-import { faultsOfGpu, faultsOfInstance, resultsOf, shown } from "./fault-policy.js";
+import { faultsOfGpu, faultsOfInstance, faultsOfWhole, resultsOf, shown } from "./fault-policy.js";
 import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
 import { codeFaults, codeResult, type OutageContext, outdated, stalled, unreachable } from "./outage.js";
@@ -57,7 +57,7 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   const faults = faultsOfInstance(gpu, instance);
   const outage = outageOf(parent, gpu, context);
   if (outage !== undefined) {
-    return { result: withFaults(outage, shown(subject, faults)), brokenSince: context.brokenSince };
+    return { result: withFaults(outage, shown(parent, faults)), brokenSince: context.brokenSince };
   }
   if (gpu.snapshot === undefined) return undefined;
   const { memory } = instance;
@@ -67,14 +67,13 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   );
   const lost = memory.ok ? undefined : codeResult(subject, memory.returnCode, "its memory");
   const results = [
-    ...resultsOf(parent, faultsOfGpu(gpu)),
-    ...resultsOf(subject, faults),
+    ...resultsOf(parent, [...faultsOfWhole(gpu), ...faults]),
     ...codeFaults(parent, gpu.snapshot),
     ...(lost === undefined ? [] : [lost]),
     ...limits.results,
   ];
   const result = { ...worst(results, healthyResult(subject)), ...measuredOfInstance(gpu, instance) };
-  return { result: withFaults(result, shown(subject, faults)), brokenSince: limits.brokenSince };
+  return { result: withFaults(result, shown(parent, faults)), brokenSince: limits.brokenSince };
 }
 
 /** Why nothing new is known of the whole GPU; a fatal fault that explains it says so in its place, unless it hangs. */
@@ -82,7 +81,7 @@ function outageOf(subject: string, gpu: TrackedGpu, context: OutageContext): Res
   const hang = stalled(subject, gpu, context);
   if (hang !== undefined) return hang;
   const outage = unreachable(subject, gpu) ?? outdated(subject, gpu, context);
-  return outage === undefined ? undefined : worst([...resultsOf(subject, faultsOfGpu(gpu)), outage], outage);
+  return outage === undefined ? undefined : worst([...resultsOf(subject, faultsOfWhole(gpu)), outage], outage);
 }
 
 /** The worst result, the first of those that are as bad; `otherwise` where there is none. */

@@ -48,8 +48,11 @@ export class Sampler implements GpuFeed {
   }
 
   takeEvents(): readonly GpuEvent[] {
-    // Optional while the native part is being extended.
-    return (this.native.takeEvents?.() ?? []).map((event) => this.conversion.event(event));
+    return this.native.takeEvents().map((event) => this.conversion.event(event));
+  }
+
+  droppedEvents(): number {
+    return this.native.droppedEvents();
   }
 
   subscribe(changed: () => void): () => void {

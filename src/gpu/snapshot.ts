@@ -37,7 +37,7 @@ export interface GpuSnapshot {
   readonly utilization: NvmlReading<GpuUtilization>;
   readonly temperatureCelsius: NvmlReading<number>;
   readonly memoryTemperatureCelsius: NvmlReading<number>;
-  /** What is left to the nearest threshold at which the GPU slows down. */
+  /** What is left to the temperature that the GPU may have in the long run (nvidia-smi's T.Limit); negative beyond it. */
   readonly temperatureMarginCelsius: NvmlReading<number>;
   /** Why the clocks are as they are: a bit for each reason, unknown bits kept. See `clockEventReasons`. */
   readonly clocksEventReasons: NvmlReading<number>;

@@ -8,6 +8,8 @@ export interface GpuFeed {
   gpus(): readonly GpuView[];
   /** What the driver told since the last call, oldest first. It is given once: there is one reader. */
   takeEvents(): readonly GpuEvent[];
+  /** How many events were lost since the start, because they came faster than they were taken. */
+  droppedEvents(): number;
   /** Calls `changed` after new snapshots, inspections and events, coalesced. Gives a function that ends it. */
   subscribe(changed: () => void): () => void;
 }
@@ -18,7 +20,7 @@ export interface TrackedGpu extends GpuView {
 }
 
 /** Where checks and commands read the GPUs. Reading never blocks and never calls NVML. */
-export interface GpuSource extends Omit<GpuFeed, "takeEvents" | "gpus"> {
+export interface GpuSource extends Pick<GpuFeed, "library" | "subscribe"> {
   gpus(): readonly TrackedGpu[];
 }
 

@@ -1,7 +1,7 @@
-import { messageOf } from "../gpu/fault-policy.js";
-import type { FaultNews } from "../gpu/faults/news.js";
+import { assertNever } from "../core/assert-never.js";
+import { messageOf, whoHas } from "../gpu/fault-policy.js";
+import type { Evidence, FaultNews } from "../gpu/faults/news.js";
 import type { FaultTracker } from "../gpu/faults/tracker.js";
-import { migSubjectName } from "../gpu/subject.js";
 import type { Logger } from "../outputs/log/logger.js";
 
 /** One line for each XID that the driver reports, and for each fault that comes or goes. Gives a function that ends it. */
@@ -12,35 +12,43 @@ export function logFaults(tracker: FaultTracker, logger: Logger): () => void {
 function say(gpu: string, news: FaultNews, logger: Logger): void {
   switch (news.kind) {
     case "xid": {
-      const { xid, row, instance } = news;
-      const subject = instance === undefined ? gpu : migSubjectName(gpu, instance);
+      const { xid, row } = news;
+      const subject = whoHas(gpu, news);
       const { severity, remedy } = row;
       const level = severity === "ignore" ? "info" : "warn";
       logger[level]("xid", messageOf(subject, { row, detail: `XID ${xid}` }), { gpu: subject, xid, severity, remedy });
       return;
     }
+    case "events_lost": {
+      const message = `${news.count} events of the driver were lost: they came faster than they were read`;
+      logger.error("events_lost", message, { count: news.count });
+      return;
+    }
     case "raised": {
-      const { row, remedy, instance, detail } = news.fault;
-      const subject = instance === undefined ? gpu : migSubjectName(gpu, instance);
+      const { row, remedy, detail } = news.fault;
+      const subject = whoHas(gpu, news.fault);
       const fields = { gpu: subject, fault: row.fault, severity: row.severity, remedy };
       logger.warn("fault_raised", messageOf(subject, { row, detail }), fields);
       return;
     }
     case "cleared": {
-      const { row, instance } = news.fault;
-      const subject = instance === undefined ? gpu : migSubjectName(gpu, instance);
+      const { row } = news.fault;
+      const subject = whoHas(gpu, news.fault);
       const message = `${row.fault} on ${subject} is over: ${evidenceTexts[news.evidence]}`;
       logger.info("fault_cleared", message, { gpu: subject, fault: row.fault, evidence: news.evidence });
       return;
     }
+    default:
+      assertNever(news);
   }
 }
 
-const evidenceTexts: Readonly<Record<Extract<FaultNews, { kind: "cleared" }>["evidence"], string>> = {
+const evidenceTexts: Readonly<Record<Evidence, string>> = {
   signal_gone: "the driver does not show it any more",
   recovery_action_none: "the driver asks for no recovery any more",
   reset_seen: "the GPU was reset",
   driver_reloaded: "the driver was loaded again",
+  gpu_came_back: "the GPU was lost and came back",
   processes_ended: "the processes that were on the GPU have ended",
   gpu_replaced: "another GPU has its index",
   acknowledged: "an operator acknowledged it",

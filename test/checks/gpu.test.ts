@@ -140,7 +140,8 @@ describe("the gpu check", () => {
     expect(summary(run(gpus)).map(([, status]) => status)).toEqual(["healthy", "healthy", "unhealthy"]);
     const gone = { gpuInstanceId: 9, computeInstanceId: 0 };
     gpus.views = [{ ...gpu, record: { ...emptyRecord, faults: [{ ...fault, row, instance: gone }] } }];
-    expect(summary(run(gpus))[0]).toEqual(["gpu/0", "unhealthy", "xid_79"]);
+    expect(summary(run(gpus)).map(([, status]) => status)).toEqual(["unhealthy", "healthy", "healthy"]);
+    expect(observations(run(gpus))[0]?.result.message).toMatch(/^gpu\/0\/mig\/9\.0 has fallen/);
   });
 
   it("has no answer while NVML is being opened, and calls it a hang when that does not end", () => {

@@ -8,8 +8,7 @@ import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
 import { type SectionName, sections } from "../../src/config/sections.js";
 import { signalRows } from "../../src/gpu/faults/signal-rows.js";
 import { xidRows } from "../../src/gpu/faults/xid-rows.js";
-import { dcgmFields } from "../../src/outputs/metrics/dcgm.js";
-import { checkTypeSection, dcgmTable, faultTable, fillIn, optionsTable, scheduleText } from "../support/reference.js";
+import { checkTypeSection, faultTable, fillIn, optionsTable, scheduleText } from "../support/reference.js";
 
 /** `npx vitest run test/docs -u` writes what the declarations say into the documents. */
 async function expectUpToDate(name: string, parts: Readonly<Record<string, string>>): Promise<void> {
@@ -30,10 +29,6 @@ it("docs/configuration.md has the options of every section", async () => {
 
 it("docs/fault-catalogue.md has every fault", async () => {
   await expectUpToDate("fault-catalogue.md", { xids: faultTable(xidRows), signals: faultTable(signalRows) });
-});
-
-it("docs/metrics.md has the names of dcgm-exporter that are known here", async () => {
-  await expectUpToDate("metrics.md", { dcgm: dcgmTable(dcgmFields) });
 });
 
 it("docs/checks.md has every check type", async () => {

@@ -66,6 +66,13 @@ describe("the log of faults", () => {
     });
   });
 
+  it("says how many events were lost, once", () => {
+    feed.dropped = 3;
+    feed.announce();
+    feed.announce();
+    expect(lines).toMatchObject([{ level: "error", event: "events_lost", count: 3 }]);
+  });
+
   it("names the MIG instance, and a GPU that the driver did not name", () => {
     feed.xid(0, 94, { instance: { gpuInstanceId: 2, computeInstanceId: 0 } });
     feed.xid(undefined, 79);

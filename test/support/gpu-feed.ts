@@ -5,6 +5,7 @@ import { gpuView, ready } from "./gpu.js";
 /** What a sampler gives, changed by hand. */
 export class FakeFeed implements GpuFeed {
   views: readonly GpuView[] = [gpuView(), gpuView({ index: 1 })];
+  dropped = 0;
   private events: GpuEvent[] = [];
   private changed = (): void => {};
 
@@ -18,6 +19,10 @@ export class FakeFeed implements GpuFeed {
 
   takeEvents() {
     return this.events.splice(0);
+  }
+
+  droppedEvents() {
+    return this.dropped;
   }
 
   subscribe(changed: () => void) {

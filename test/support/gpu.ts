@@ -62,6 +62,8 @@ export function inspection(changes: Partial<GpuInspection> = {}): GpuInspection 
     slowdownCelsius: ok(89),
     memoryMaxCelsius: ok(95),
     gpuMaxCelsius: ok(87),
+    shutdownMarginCelsius: missing(3, "unsupported"),
+    slowdownMarginCelsius: missing(3, "unsupported"),
     persistenceMode: ok(true),
     eccEnabled: ok(true),
     eccPending: ok(true),

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { AnyCheckType } from "../../src/checks/check-type.js";
 import type { Schedule } from "../../src/core/check.js";
 import type { FaultRow } from "../../src/gpu/faults/row.js";
-import type { DcgmField } from "../../src/outputs/metrics/dcgm.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
 
 /** The tables of the docs, from the declarations in the source. */
@@ -43,14 +42,6 @@ export function faultTable(rows: readonly FaultRow[]): string {
   return table(["fault", "severity", "lasts", "what it says", "remedy", "source"], cells);
 }
 
-export function dcgmTable(fields: readonly DcgmField[]): string {
-  return table(
-    ["dcgm-exporter's name", "type", "what it is"],
-    // Bare names: rows that begin with code are those of the metrics that are always there.
-    fields.map(({ name, type, help }) => [name, type, help]),
-  );
-}
-
 /** Replaces what stands between `<!-- NAME -->` and `<!-- end -->`. */
 export function fillIn(document: string, parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts).reduce((text, [name, part]) => {
@@ -83,7 +74,7 @@ function split(text: string, separator: string): readonly [string, string] {
   return [text.slice(0, index), text.slice(index + separator.length)];
 }
 
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(headings), `|${"---|".repeat(headings.length)}`, ...rows.map(line)].join("\n");
 }

@@ -3,8 +3,9 @@ import type { GpuInspection } from "../inspection.js";
 import type { GpuSnapshot } from "../snapshot.js";
 import type { Finding } from "./finding.js";
 
-/** How many points a window has at most; half of them, over most of the window, are needed for a verdict. */
+/** How many points a window has at most, and how many, over which share of it, are needed for a verdict. */
 const pointCount = 60;
+const neededPoints = 10;
 const coverage = 0.9;
 /** How much of the changes a straight line must explain (R²). A program that fills a cache goes in steps, or stops. */
 const straightness = 0.9;
@@ -49,7 +50,7 @@ export function leakFindings({ points, pids }: MemoryTrend, windowMs: number): r
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined) return [];
-  if (points.length < pointCount / 2 || last.atMs - first.atMs < windowMs * coverage) return [];
+  if (points.length < neededPoints || last.atMs - first.atMs < windowMs * coverage) return [];
   const { bytesPerMs, explained } = straightLine(points);
   const fallBytes = -bytesPerMs * (last.atMs - first.atMs);
   const leftMs = last.freeBytes / -bytesPerMs;

@@ -1,41 +1,42 @@
+import type { SignalFault } from "../faults/signal-rows.js";
 import type { GpuInspection } from "../inspection.js";
 import type { NvmlReading } from "../nvml-reading.js";
 import type { GpuSnapshot } from "../snapshot.js";
 import { type Finding, findingIf } from "./finding.js";
 
-/** Temperatures against the card's own thresholds. */
+/** Temperatures against the card's own thresholds, which the first inspection brings. */
 export function thermalFindings(snapshot: GpuSnapshot, inspection: GpuInspection | undefined): readonly Finding[] {
-  const { temperatureCelsius, memoryTemperatureCelsius } = snapshot;
-  const shutdown = threshold(inspection?.shutdownCelsius);
-  const memoryMax = threshold(inspection?.memoryMaxCelsius);
-  const celsius = temperatureCelsius.ok ? temperatureCelsius.value : Number.NEGATIVE_INFINITY;
-  const memoryCelsius = memoryTemperatureCelsius.ok ? memoryTemperatureCelsius.value : Number.NEGATIVE_INFINITY;
+  if (inspection === undefined) return [];
+  const { shutdownCelsius, shutdownMarginCelsius, slowdownCelsius, slowdownMarginCelsius } = inspection;
+  const { memoryTemperatureCelsius: memory } = snapshot;
+  const memoryMax = thresholdOf(inspection.memoryMaxCelsius);
   return [
-    ...findingIf(celsius >= shutdown, "gpu_shutdown_temperature", `${celsius} °C, it shuts down at ${shutdown} °C`),
-    ...slowdown(snapshot, inspection),
-    ...findingIf(memoryCelsius >= memoryMax, "gpu_memory_too_hot", `${memoryCelsius} °C, ${memoryMax} °C allowed`),
+    ...beyond("gpu_shutdown_temperature", "switches itself off", snapshot, shutdownCelsius, shutdownMarginCelsius),
+    ...beyond("gpu_too_hot", "slows down", snapshot, slowdownCelsius, slowdownMarginCelsius),
+    ...(memory.ok && memoryMax !== undefined
+      ? findingIf(memory.value >= memoryMax, "gpu_memory_too_hot", `${memory.value} °C, ${memoryMax} °C allowed`)
+      : []),
   ];
 }
 
-/**
- * By the margin where there is one, since the newest cards have nothing else. Hopper gives its thresholds as margins too
- * (H200: slowdown at −2 °C): a threshold of 0 or below is one of those.
- */
-function slowdown(
+/** By the temperature where the card has a threshold for it, else by the margin: the newest have nothing else. */
+function beyond(
+  fault: SignalFault,
+  what: string,
   { temperatureCelsius, temperatureMarginCelsius: margin }: GpuSnapshot,
-  inspection: GpuInspection | undefined,
+  celsius: NvmlReading<number>,
+  atMargin: NvmlReading<number>,
 ): readonly Finding[] {
-  const given = inspection?.slowdownCelsius;
-  if (margin.ok) {
-    const limit = given?.ok === true && given.value <= 0 ? given.value : 0;
-    return findingIf(margin.value <= limit, "gpu_too_hot", `${margin.value} °C left to its slowdown threshold`);
+  const limit = thresholdOf(celsius);
+  if (limit !== undefined && temperatureCelsius.ok) {
+    const { value } = temperatureCelsius;
+    return findingIf(value >= limit, fault, `${value} °C, it ${what} at ${limit} °C`);
   }
-  const limit = threshold(given);
-  if (!temperatureCelsius.ok) return [];
-  const detail = `${temperatureCelsius.value} °C, it slows down at ${limit} °C`;
-  return findingIf(temperatureCelsius.value >= limit, "gpu_too_hot", detail);
+  if (!margin.ok || !atMargin.ok) return [];
+  const detail = `a margin of ${margin.value} °C, it ${what} at ${atMargin.value} °C`;
+  return findingIf(margin.value <= atMargin.value, fault, detail);
 }
 
-/** In °C; infinite where there is none or where it is a margin. */
-const threshold = (reading: NvmlReading<number> | undefined): number =>
-  reading?.ok === true && reading.value > 0 ? reading.value : Number.POSITIVE_INFINITY;
+/** Some drivers answer 0 where there is no such threshold, and a margin where there is one of the other kind. */
+const thresholdOf = (reading: NvmlReading<number>): number | undefined =>
+  reading.ok && reading.value > 0 ? reading.value : undefined;

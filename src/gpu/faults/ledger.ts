@@ -11,6 +11,19 @@ export interface Step {
   readonly news: readonly FaultNews[];
 }
 
+/** Steps one after the other, with the news of all of them. */
+export class Steps implements Step {
+  news: readonly FaultNews[] = [];
+
+  constructor(public record: GpuRecord) {}
+
+  take(next: (record: GpuRecord) => Step): void {
+    const { record, news } = next(this.record);
+    this.record = record;
+    this.news = [...this.news, ...news];
+  }
+}
+
 /** The record with one XID more. What is an application's error or to be ignored is counted, and is no fault. */
 export function recordXid(
   record: GpuRecord,

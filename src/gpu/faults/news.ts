@@ -11,6 +11,8 @@ export type Evidence =
   /** Counters that only a reset of the GPU takes back went back. */
   | "reset_seen"
   | "driver_reloaded"
+  /** It was lost, and answers since NVML was opened anew. */
+  | "gpu_came_back"
   /** The processes that were on the GPU then have ended. */
   | "processes_ended"
   /** Another GPU answers at this index. */
@@ -21,5 +23,7 @@ export type Evidence =
 /** What happened to one GPU, for the log. */
 export type FaultNews =
   | { readonly kind: "xid"; readonly xid: number; readonly row: FaultRow; readonly instance?: MigInstanceId }
+  /** More events than the native part keeps came before they were read. */
+  | { readonly kind: "events_lost"; readonly count: number }
   | { readonly kind: "raised"; readonly fault: ActiveFault }
   | { readonly kind: "cleared"; readonly fault: ActiveFault; readonly evidence: Evidence };

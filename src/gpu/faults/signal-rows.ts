@@ -80,7 +80,7 @@ const rows = [
     severity: "degraded",
     sentence: "is so hot that it slows down",
     remedy: "check fans, air flow and cooling; send less work until it is cooler",
-    source: "NVML: the slowdown threshold, or a margin of nothing to it; the GPU protects itself and goes on",
+    source: "NVML: the slowdown threshold, a temperature or a margin; the GPU protects itself and goes on",
   },
   {
     fault: "gpu_memory_too_hot",

@@ -13,12 +13,11 @@ const reset = "since the driver was loaded or the GPU was reset";
 /** What each inspection has, in base units. */
 export const inspectionReadings = {
   shutdownCelsius: limit("gpu_shutdown_temperature", "Temperature at which the card switches itself off."),
-  slowdownCelsius: limit(
-    "gpu_slowdown_temperature",
-    "Temperature at which the GPU slows down; a margin where not positive.",
-  ),
+  slowdownCelsius: limit("gpu_slowdown_temperature", "Temperature at which the GPU slows down."),
   memoryMaxCelsius: limit("gpu_memory_max_temperature", "Highest temperature for the memory to work at."),
   gpuMaxCelsius: limit("gpu_max_temperature", "Highest temperature for the GPU to work at."),
+  shutdownMarginCelsius: limit("gpu_shutdown_temperature_margin", "Margin at which the card switches itself off."),
+  slowdownMarginCelsius: limit("gpu_slowdown_temperature_margin", "Margin at which the GPU slows down."),
   persistenceMode: gauge("gpu_persistence_mode", "1 while the driver stays initialised between programs, otherwise 0."),
   eccEnabled: gauge("gpu_ecc_enabled", "1 while ECC is on, otherwise 0."),
   eccPending: gauge("gpu_ecc_pending", "1 where ECC is on after the next reset, otherwise 0."),
@@ -83,6 +82,8 @@ export function inspectionReadingsOf(inspection: GpuInspection): Readings {
     slowdownCelsius: same(inspection.slowdownCelsius),
     memoryMaxCelsius: same(inspection.memoryMaxCelsius),
     gpuMaxCelsius: same(inspection.gpuMaxCelsius),
+    shutdownMarginCelsius: same(inspection.shutdownMarginCelsius),
+    slowdownMarginCelsius: same(inspection.slowdownMarginCelsius),
     persistenceMode: flag(inspection.persistenceMode),
     eccEnabled: flag(inspection.eccEnabled),
     eccPending: flag(inspection.eccPending),

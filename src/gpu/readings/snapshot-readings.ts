@@ -32,7 +32,7 @@ export const snapshotReadings = {
   temperatureMarginCelsius: {
     metric: "gpu_temperature_margin",
     unit: "celsius",
-    help: "What is left to the nearest temperature at which the GPU slows down.",
+    help: "What is left to the temperature that the GPU may have in the long run; negative beyond it.",
   },
   powerWatts: { metric: "gpu_power", unit: "watts", help: "Power that the card draws." },
   powerLimitWatts: { metric: "gpu_power_limit", unit: "watts", help: "Power limit in force." },

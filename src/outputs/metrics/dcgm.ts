@@ -4,7 +4,7 @@ import type { Registry } from "../../core/registry.js";
 import { collectCounter, collectGauge, type Labels, type Sample } from "./collected.js";
 
 /** A counter of dcgm-exporter's default set, in its unit, and the reading of ours that it is. */
-export interface DcgmField {
+interface DcgmField {
   readonly name: string;
   readonly type: "gauge" | "counter";
   readonly help: string;

@@ -51,37 +51,40 @@ describe("memory errors", () => {
 });
 
 describe("heat", () => {
-  const noMargin = { temperatureMarginCelsius: missing(13, "unsupported") };
-
-  it("is a margin of nothing, or a temperature at the threshold where there is no margin", () => {
+  it("is a temperature at the card's own threshold", () => {
     expect(thermalFindings(snapshot(), inspection())).toEqual([]);
-    expect(thermalFindings(snapshot({ temperatureMarginCelsius: ok(0) }), inspection())).toEqual([
-      { fault: "gpu_too_hot", detail: "0 °C left to its slowdown threshold" },
-    ]);
-    expect(thermalFindings(snapshot({ ...noMargin, temperatureCelsius: ok(89) }), inspection())).toEqual([
+    expect(thermalFindings(snapshot({ temperatureCelsius: ok(88) }), inspection())).toEqual([]);
+    expect(thermalFindings(snapshot({ temperatureCelsius: ok(89) }), inspection())).toEqual([
       { fault: "gpu_too_hot", detail: "89 °C, it slows down at 89 °C" },
     ]);
-    expect(thermalFindings(snapshot({ ...noMargin, temperatureCelsius: ok(88) }), inspection())).toEqual([]);
-  });
-
-  it("takes a threshold of 0 or below for the margin that it is on an H200", () => {
-    const h200 = inspection({ slowdownCelsius: ok(-2), shutdownCelsius: ok(-8), memoryMaxCelsius: ok(0) });
-    expect(thermalFindings(snapshot({ temperatureMarginCelsius: ok(-1) }), h200)).toEqual([]);
-    expect(names(thermalFindings(snapshot({ temperatureMarginCelsius: ok(-2) }), h200))).toEqual(["gpu_too_hot"]);
-    expect(thermalFindings(snapshot(noMargin), h200)).toEqual([]);
-  });
-
-  it("is fatal where the card is about to switch itself off, and has a limit of its own for memory", () => {
     expect(names(thermalFindings(snapshot({ temperatureCelsius: ok(92) }), inspection()))).toEqual([
       "gpu_shutdown_temperature",
+      "gpu_too_hot",
     ]);
     expect(names(thermalFindings(snapshot({ memoryTemperatureCelsius: ok(95) }), inspection()))).toEqual([
       "gpu_memory_too_hot",
     ]);
   });
 
-  it("is judged by the margin alone before the first inspection", () => {
-    expect(names(thermalFindings(snapshot({ temperatureMarginCelsius: ok(-1) }), undefined))).toEqual(["gpu_too_hot"]);
+  it("is a margin where the card has margins for thresholds, as an H200 has", () => {
+    const unsupported = missing(3, "unsupported");
+    const h200 = inspection({
+      shutdownCelsius: unsupported,
+      slowdownCelsius: unsupported,
+      memoryMaxCelsius: unsupported,
+      shutdownMarginCelsius: ok(-8),
+      slowdownMarginCelsius: ok(-2),
+    });
+    const at = (margin: number) => thermalFindings(snapshot({ temperatureMarginCelsius: ok(margin) }), h200);
+    expect([at(44), at(0), at(-1)]).toEqual([[], [], []]);
+    expect(at(-2)).toEqual([{ fault: "gpu_too_hot", detail: "a margin of -2 °C, it slows down at -2 °C" }]);
+    expect(names(at(-8))).toEqual(["gpu_shutdown_temperature", "gpu_too_hot"]);
+    expect(thermalFindings(snapshot({ temperatureMarginCelsius: unsupported }), h200)).toEqual([]);
+  });
+
+  it("is not judged by a threshold of nothing, nor before the first inspection", () => {
+    const none = inspection({ shutdownCelsius: ok(0), slowdownCelsius: ok(-2), memoryMaxCelsius: ok(0) });
+    expect(thermalFindings(snapshot(), none)).toEqual([]);
     expect(thermalFindings(snapshot({ temperatureCelsius: ok(120) }), undefined)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { acknowledge, advance, type Observation } from "../../../src/gpu/faults/
 import { FaultCatalogue, type FaultOverrides } from "../../../src/gpu/faults/catalogue.js";
 import { emptyRecord, type GpuRecord } from "../../../src/gpu/faults/record.js";
 import type { GpuInspection } from "../../../src/gpu/inspection.js";
-import type { GpuEvent } from "../../../src/gpu/snapshot.js";
+import type { GpuEvent, GpuView } from "../../../src/gpu/snapshot.js";
 import { gpuView, inspection, missing, ok, snapshot } from "../../support/gpu.js";
 import { detection } from "../../support/gpu-feed.js";
 
@@ -13,7 +13,8 @@ const processOf = (pid: number) => ({ pid, kind: "compute" as const, usedBytes: 
 class Story {
   record: GpuRecord = emptyRecord;
   readonly news: string[] = [];
-  private generation = 1;
+  private driver = { generation: 1, isOut: false };
+  private snapshots = 1;
   private sequence = 0;
 
   constructor(private readonly overrides: FaultOverrides = {}) {}
@@ -29,21 +30,27 @@ class Story {
     return this.step({ view: this.view(), events: [] });
   }
 
-  reloaded(): this {
-    this.generation += 1;
-    return this.step({ view: this.view(), events: [] });
+  /** The GPU answers so, with a new snapshot that took 2 ms; NVML was opened so often. */
+  answered(
+    atMs: number,
+    generation: number,
+    changes: Partial<GpuView> & { readonly isDriverOut?: boolean } = {},
+  ): this {
+    this.snapshots += 1;
+    const { isDriverOut = false, ...view } = changes;
+    const newest = snapshot({ sequence: this.snapshots, sampledAtMs: atMs });
+    this.driver = { generation, isOut: isDriverOut };
+    return this.step({ view: { ...this.view(), snapshot: newest, ...view }, events: [] });
   }
 
-  step(observation: Omit<Observation, "generation">): this {
+  step(observation: Omit<Observation, "driver">): this {
     const rules = { catalogue: new FaultCatalogue(this.overrides), limits: detection };
-    const { record, news } = advance(this.record, { ...observation, generation: this.generation }, rules);
+    const { record, news } = advance(this.record, { ...observation, driver: this.driver }, rules);
     this.record = record;
     for (const each of news) {
-      this.news.push(
-        each.kind === "xid"
-          ? `xid ${each.xid}`
-          : `${each.kind} ${each.fault.row.fault}${each.kind === "cleared" ? `: ${each.evidence}` : ""}`,
-      );
+      if (each.kind === "xid") this.news.push(`xid ${each.xid}`);
+      if (each.kind === "raised") this.news.push(`raised ${each.fault.row.fault}`);
+      if (each.kind === "cleared") this.news.push(`cleared ${each.fault.row.fault}: ${each.evidence}`);
     }
     return this;
   }
@@ -136,10 +143,37 @@ describe("evidence of recovery", () => {
 
   it("is a reload of the driver; what the driver still shows then is found again", () => {
     const pending = { remappedRows: ok({ correctable: 0, uncorrectable: 1, isPending: true, hasFailed: false }) };
-    const story = new Story().inspected(1000, pending).xid(79, 2000).reloaded();
+    const story = new Story().inspected(1000, pending).xid(48, 2000).answered(3000, 1, { isDriverOut: true });
+    // What was read before the driver was gone is no answer.
+    story.step({ view: gpuView({ snapshot: snapshot({ sequence: 2, sampledAtMs: 3000 }) }), events: [] });
+    expect(story.faults).toContain("xid_48");
+    story.answered(4000, 2);
     expect(story.faults).toEqual(["gpu_row_remap_pending"]);
-    expect(story.news.at(-1)).toBe("cleared xid_79: driver_reloaded");
-    expect(story.inspected(3000).faults).toEqual([]);
+    expect(story.news.at(-1)).toBe("cleared xid_48: driver_reloaded");
+    expect(story.inspected(5000).faults).toEqual([]);
+  });
+
+  it("is a GPU that was lost and answers since NVML was opened anew", () => {
+    const lost = { snapshot: snapshot({ sequence: 50, memory: missing(15) }) };
+    const story = new Story().xid(79, 2000).answered(3000, 1, lost).answered(4000, 2, lost);
+    expect(story.faults).toEqual(["xid_79"]);
+    story.answered(5000, 2);
+    expect(story.faults).toEqual([]);
+    expect(story.news.at(-1)).toBe("cleared xid_79: gpu_came_back");
+  });
+
+  it("is neither a GPU that was away for a moment, nor NVML opened anew for the sake of another GPU", () => {
+    const lost = { snapshot: snapshot({ sequence: 50, memory: missing(15) }) };
+    expect(new Story().xid(79, 2000).answered(3000, 1, lost).answered(4000, 1).answered(5000, 2).faults).toEqual([
+      "xid_79",
+    ]);
+    expect(new Story().xid(48, 2000).answered(3000, 1).answered(4000, 2).faults).toEqual(["xid_48"]);
+  });
+
+  it("is nothing for a fault that was told after the GPU came back", () => {
+    const story = new Story().answered(3000, 1, { isDriverOut: true }).xid(79, 4000);
+    story.answered(4001, 2);
+    expect(story.faults).toEqual(["xid_79"]);
   });
 
   it("is the end of the processes where a restart of the application mends it", () => {
@@ -178,7 +212,8 @@ describe("a fault that is read", () => {
 
   it("outlives its signal where the user says so", () => {
     const story = new Story({ gpu_too_hot: { lasts: "evidence" } });
-    story.step({ view: gpuView({ snapshot: snapshot({ temperatureMarginCelsius: ok(-1) }) }), events: [] });
+    const hot = snapshot({ temperatureCelsius: ok(90) });
+    story.step({ view: gpuView({ snapshot: hot, inspection: inspection() }), events: [] });
     story.step({ view: gpuView({ snapshot: snapshot({ sequence: 2 }) }), events: [] });
     expect(story.faults).toEqual(["gpu_too_hot"]);
   });

@@ -9,7 +9,7 @@ function setUp() {
   const tracker = new FaultTracker(feed, { catalogue: new FaultCatalogue(), limits: detection });
   const news: unknown[] = [];
   tracker.onFault((index, each) =>
-    news.push([index, each.kind, each.kind === "xid" ? each.xid : each.fault.row.fault]),
+    news.push([index, each.kind, "fault" in each ? each.fault.row.fault : "xid" in each && each.xid]),
   );
   const faults = () => tracker.gpus().map(({ record }) => record.faults.map(({ row }) => row.fault));
   return { feed, tracker, news, faults };

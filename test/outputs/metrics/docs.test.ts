@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { CheckEntry } from "../../../src/core/component.js";
 import { type Fault, present, type Result } from "../../../src/core/result.js";
+import { dcgmFields } from "../../../src/outputs/metrics/dcgm.js";
+import { metricName } from "../../../src/outputs/metrics/readings.js";
 import { gpuSubject } from "../../support/gpu-registry.js";
+import { fillIn, table } from "../../support/reference.js";
 import { declaredReadings, type Family, metricsOf } from "./exposition.js";
 
 /** One entry for each check type, with every reading that the type declares. */
@@ -25,15 +29,23 @@ function entriesOfAllTypes(): readonly CheckEntry[] {
   });
 }
 
-/** A row of the table in the docs; the labels are those that samples have. */
-function row([name, { type, help, samples }]: [string, Family]): string {
-  const labels = new Set<string>();
-  for (const key of samples.keys()) for (const [, label] of key.matchAll(/([a-z_]+)="/g)) labels.add(`\`${label}\``);
-  labels.delete("`le`");
-  return `| \`${name}\` | ${type} | ${[...labels].join(", ")} | ${help} |`;
+/** The rows of one table in the docs; the labels are those that samples have. */
+function rows(families: ReadonlyMap<string, Family>, isWanted: (name: string) => boolean): string {
+  const cells = [...families]
+    .filter(([name]) => isWanted(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { type, help, samples }]) => {
+      const labels = new Set<string>();
+      for (const key of samples.keys()) {
+        for (const [, label] of key.matchAll(/([a-z_]+)="/g)) labels.add(`\`${label}\``);
+      }
+      labels.delete("`le`");
+      return [`\`${name}\``, type, [...labels].join(", "), help];
+    });
+  return table(["name", "type", "labels", "what it is"], cells);
 }
 
-it("docs/metrics.md lists what /metrics shows; paste the rows that differ", async () => {
+it("docs/metrics.md lists what /metrics shows", async () => {
   const { gpus, probeCounts, metrics, scrape } = metricsOf();
   for (const entry of entriesOfAllTypes()) gpus.registry.publish(entry.check, [entry]);
   probeCounts.add("grpc_check", "serving");
@@ -42,8 +54,19 @@ it("docs/metrics.md lists what /metrics shows; paste the rows that differ", asyn
   await new Promise((resolve) => setTimeout(resolve, 120));
   const families = await scrape();
   metrics.stop();
-  const documented = readFileSync("docs/metrics.md", "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("| `"));
-  expect(documented.toSorted()).toEqual([...families].map(row).toSorted());
+  const declared = new Set(Object.values(declaredReadings).flatMap((each) => Object.values(each).map(metricName)));
+  const isOfGpu = (name: string): boolean => name.startsWith("gpu_health_gpu_");
+  const isOwn = (name: string): boolean => name.startsWith("gpu_health_");
+  const path = fileURLToPath(new URL("../../../docs/metrics.md", import.meta.url));
+  const filled = fillIn(readFileSync(path, "utf8"), {
+    status: rows(families, (name) => isOwn(name) && !isOfGpu(name) && !declared.has(name)),
+    gpus: rows(families, isOfGpu),
+    readings: rows(families, (name) => !isOfGpu(name) && declared.has(name)),
+    process: rows(families, (name) => !isOwn(name)),
+    dcgm: table(
+      ["dcgm-exporter's name", "type", "what it is"],
+      dcgmFields.map(({ name, type, help }) => [`\`${name}\``, type, help]),
+    ),
+  });
+  await expect(filled).toMatchFileSnapshot(path);
 });
