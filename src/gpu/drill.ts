@@ -2,60 +2,162 @@ import { z } from "zod";
 
 const gpu = z.union([z.int().min(0), z.literal("all")]);
 const nvmlFunction = z.string().regex(/^(nvml\w+|\*)$/, "expected the name of an NVML function, or * for every one");
+const cudaFunction = z.string().regex(/^(cu\w+|\*)$/, "expected the name of a CUDA function, or * for every one");
 const percent = z.int().min(0).max(100);
+const celsius = z.int().min(-50).max(200);
+const count = z.int().min(0).max(1_000_000_000);
+const delayMs = z.int().min(0).max(3_600_000);
+/** It becomes a line of the state file. */
+const word = z.string().regex(/^[\w.+:/@-]{1,64}$/, "expected letters, digits and _ . + : / @ - only");
+
+/** NVML's bit for each reason to run slower. */
+export const clocksEventReasons = {
+  none: 0x0,
+  idle: 0x1,
+  "application-clocks": 0x2,
+  "power-cap": 0x4,
+  "hw-slowdown": 0x8,
+  "sync-boost": 0x10,
+  "sw-thermal": 0x20,
+  "hw-thermal": 0x40,
+  "power-brake": 0x80,
+  "display-clocks": 0x100,
+} as const;
+
+/** NVML's numbers of what a GPU asks for to recover. */
+export const recoveryActions = { none: 0, reset: 1, reboot: 2, drain: 3, "drain-and-reset": 4 } as const;
+
+/** NVML's numbers of how far a GPU is with joining the NVLink fabric. */
+export const fabricStates = { "not-supported": 0, "not-started": 1, "in-progress": 2, completed: 3 } as const;
+
+const namesOf = <T extends string>(values: Readonly<Record<T, number>>) => z.enum(Object.keys(values) as [T, ...T[]]);
+
+const needsOneOf =
+  (...fields: readonly string[]) =>
+  (drill: object): boolean =>
+    fields.some((field) => (drill as Record<string, unknown>)[field] !== undefined);
+
+const oneOf = (...fields: readonly string[]): [(drill: object) => boolean, string] => [
+  needsOneOf(...fields),
+  `one of ${fields.join(", ")} is needed`,
+];
 
 /** A change of the simulated GPUs, as `drill` sends it to the admin listener. */
 export const drillSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("memory"), gpu, freeBytes: z.int().min(0) }),
+  z.strictObject({ kind: z.literal("leak"), gpu, bytesPerSecond: z.int().min(0) }),
   z.strictObject({ kind: z.literal("utilization"), gpu, gpuPercent: percent, memoryPercent: percent.optional() }),
-  z.strictObject({ kind: z.literal("temperature"), gpu, celsius: z.int().min(-50).max(200) }),
+  z
+    .strictObject({
+      kind: z.literal("temperature"),
+      gpu,
+      celsius: celsius.optional(),
+      memoryCelsius: celsius.optional(),
+    })
+    .refine(...oneOf("celsius", "memoryCelsius")),
   z.strictObject({ kind: z.literal("power"), gpu, watts: z.number().min(0).max(10_000) }),
+  z.strictObject({ kind: z.literal("throttle"), gpu, reason: namesOf(clocksEventReasons) }),
+  z.strictObject({ kind: z.literal("persistence"), gpu, enabled: z.boolean() }),
+  z
+    .strictObject({
+      kind: z.literal("xid"),
+      gpu,
+      code: z.int().min(0).max(99_999),
+      gpuInstance: z.int().min(0).max(255).optional(),
+      computeInstance: z.int().min(0).max(255).optional(),
+    })
+    .refine(
+      ({ gpuInstance, computeInstance }) => (gpuInstance === undefined) === (computeInstance === undefined),
+      "gpuInstance and computeInstance go together",
+    ),
+  z
+    .strictObject({ kind: z.literal("ecc"), gpu, corrected: count.optional(), uncorrected: count.optional() })
+    .refine(...oneOf("corrected", "uncorrected")),
+  z
+    .strictObject({
+      kind: z.literal("rows"),
+      gpu,
+      pending: z.boolean().optional(),
+      failed: z.boolean().optional(),
+      uncorrectable: count.optional(),
+    })
+    .refine(...oneOf("pending", "failed", "uncorrectable")),
+  z
+    .strictObject({
+      kind: z.literal("pages"),
+      gpu,
+      pending: z.boolean().optional(),
+      doubleBit: z.int().min(0).max(1000).optional(),
+    })
+    .refine(...oneOf("pending", "doubleBit")),
+  z.strictObject({ kind: z.literal("recovery-action"), gpu, action: namesOf(recoveryActions) }),
+  z
+    .strictObject({
+      kind: z.literal("pcie"),
+      gpu,
+      width: z.int().min(0).max(16).optional(),
+      generation: z.int().min(0).max(7).optional(),
+      replays: count.optional(),
+    })
+    .refine(...oneOf("width", "generation", "replays")),
+  z
+    .strictObject({
+      kind: z.literal("nvlink"),
+      gpu,
+      link: z.int().min(0).max(35),
+      down: z.boolean().optional(),
+      errors: count.optional(),
+    })
+    .refine(...oneOf("down", "errors")),
+  z.strictObject({
+    kind: z.literal("fabric"),
+    gpu,
+    state: namesOf(fabricStates),
+    status: z.int().min(0).max(999).optional(),
+    healthMask: z.int().min(0).max(0xffff_ffff).optional(),
+  }),
+  z
+    .strictObject({
+      kind: z.literal("mig"),
+      gpu,
+      instances: z.int().min(0).max(7).optional(),
+      instance: z.int().min(0).max(6).optional(),
+      freeBytes: z.int().min(0).optional(),
+    })
+    .refine(...oneOf("instances", "freeBytes"))
+    .refine(
+      ({ instance, freeBytes }) => (instance === undefined) === (freeBytes === undefined),
+      "instance and freeBytes go together",
+    ),
+  z.strictObject({
+    kind: z.literal("process"),
+    gpu,
+    pid: z.int().min(1).max(4_194_304),
+    name: word.optional(),
+    usedBytes: z.int().min(0).optional(),
+    gone: z.boolean().optional(),
+    instance: z.int().min(0).max(6).optional(),
+  }),
   z.strictObject({ kind: z.literal("return-code"), gpu, function: nvmlFunction, code: z.int().min(0).max(999) }),
-  z.strictObject({ kind: z.literal("latency"), gpu, function: nvmlFunction, delayMs: z.int().min(0).max(3_600_000) }),
+  z.strictObject({ kind: z.literal("latency"), gpu, function: nvmlFunction, delayMs }),
   z.strictObject({ kind: z.literal("hang"), gpu, function: nvmlFunction }),
   z.strictObject({ kind: z.literal("lose"), gpu }),
+  z.strictObject({ kind: z.literal("remove"), gpu }),
   z.strictObject({ kind: z.literal("reset"), gpu }),
+  z
+    .strictObject({
+      kind: z.literal("cuda"),
+      function: cudaFunction,
+      code: z.int().min(0).max(9999).optional(),
+      delayMs: delayMs.optional(),
+      hang: z.boolean().optional(),
+      crash: z.boolean().optional(),
+      wrongResult: z.boolean().optional(),
+    })
+    .refine(...oneOf("code", "delayMs", "hang", "crash", "wrongResult")),
+  z.strictObject({ kind: z.literal("unload-driver") }),
+  z.strictObject({ kind: z.literal("reload-driver") }),
+  z.strictObject({ kind: z.literal("upgrade-driver"), version: word.optional() }),
 ]);
 
 export type Drill = z.output<typeof drillSchema>;
-
-/** Keys and values of the simulator's state file. */
-type Overrides = ReadonlyMap<string, string>;
-
-/** The overrides after one more drill. The last word on a value wins. */
-export function applyDrill(overrides: Overrides, drill: Drill, gpuCount: number): Overrides {
-  const next = new Map(overrides);
-  const indices = drill.gpu === "all" ? Array.from({ length: gpuCount }, (_, index) => index) : [drill.gpu];
-  for (const index of indices) {
-    if (drill.kind === "reset") {
-      for (const key of overrides.keys()) if (key.startsWith(`gpu.${index}.`)) next.delete(key);
-    } else {
-      for (const [key, value] of entries(drill)) next.set(`gpu.${index}.${key}`, value);
-    }
-  }
-  return next;
-}
-
-function entries(drill: Exclude<Drill, { kind: "reset" }>): readonly (readonly [key: string, value: string])[] {
-  switch (drill.kind) {
-    case "memory":
-      return [["memory.free", `${drill.freeBytes}`]];
-    case "utilization":
-      return [
-        ["utilization.gpu", `${drill.gpuPercent}`],
-        ...(drill.memoryPercent === undefined ? [] : [["utilization.memory", `${drill.memoryPercent}`] as const]),
-      ];
-    case "temperature":
-      return [["temperature", `${drill.celsius}`]];
-    case "power":
-      return [["power", `${Math.round(drill.watts * 1000)}`]];
-    case "return-code":
-      return [[`return.${drill.function}`, `${drill.code}`]];
-    case "latency":
-      return [[`latency.${drill.function}`, `${drill.delayMs}ms`]];
-    case "hang":
-      return [[`hang.${drill.function}`, "true"]];
-    case "lose":
-      return [["lost", "true"]];
-  }
-}

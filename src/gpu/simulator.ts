@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatBytes, parseSize } from "../core/units.js";
-import { applyDrill, type Drill } from "./drill.js";
+import type { Drill } from "./drill.js";
+import { applyDrill, type Overrides } from "./drill-state.js";
+import { refusalOf, SimulatedModel } from "./simulated-model.js";
 
 /** Where the build puts the simulated library and its models; the same relative path from src/gpu and dist/gpu. */
 const folder = fileURLToPath(new URL("../../build/Release/simulator/", import.meta.url));
@@ -45,16 +46,6 @@ function splitFleet(text: string, models: readonly string[]): Fleet {
   return { model: model ?? text, count: Number(digits ?? 1) };
 }
 
-/** What of a model's memory the driver does not reserve. The library refuses a state file that asks for more. */
-function allocatableBytes(model: string): number {
-  const text = readFileSync(join(folder, "models", `${model}.conf`), "utf8");
-  const bytes = (key: string): number => {
-    const parsed = parseSize(new RegExp(`^${key} = (\\w+)`, "m").exec(text)?.[1] ?? "0B");
-    return parsed.ok ? parsed.value : 0;
-  };
-  return bytes("memory\\.total") - bytes("memory\\.reserved");
-}
-
 /** Throws a sentence for people. */
 function makeDirectory(): string {
   try {
@@ -74,9 +65,11 @@ function makeDirectory(): string {
 export class Simulator {
   readonly libraryPath = join(folder, "libnvidia-ml.so.1");
   private readonly directory = makeDirectory();
-  private overrides: ReadonlyMap<string, string> = new Map();
+  private readonly model: SimulatedModel;
+  private overrides: Overrides = new Map();
 
   constructor(readonly fleet: Fleet) {
+    this.model = new SimulatedModel(fleet.model, readFileSync(join(folder, "models", `${fleet.model}.conf`), "utf8"));
     this.write();
     process.env.NVML_SIMULATOR_STATE = this.stateFile;
   }
@@ -86,18 +79,15 @@ export class Simulator {
     return join(this.directory, "state.conf");
   }
 
-  /** Changes the simulated GPUs; the library sees it at its next call. Throws a sentence for people on a wrong GPU. */
+  /** Changes the simulated GPUs; the library sees it at its next call. Throws a sentence for people on what cannot be. */
   apply(drill: Drill): void {
     const { model, count } = this.fleet;
-    if (drill.gpu !== "all" && drill.gpu >= count) {
+    if ("gpu" in drill && drill.gpu !== "all" && drill.gpu >= count) {
       throw new Error(`there is no simulated GPU ${drill.gpu}: ${model}x${count} has 0 to ${count - 1}`);
     }
-    if (drill.kind === "memory" && drill.freeBytes > allocatableBytes(model)) {
-      throw new Error(
-        `${formatBytes(drill.freeBytes)} cannot be free: ${model} has ${formatBytes(allocatableBytes(model))}`,
-      );
-    }
-    this.overrides = applyDrill(this.overrides, drill, count);
+    const refusal = refusalOf(drill, this.model, this.overrides);
+    if (refusal !== undefined) throw new Error(refusal);
+    this.overrides = applyDrill(this.overrides, drill, { gpuCount: count, nowMs: Date.now() });
     this.write();
   }
 

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { drillCommand } from "../../src/cli/drill.js";
+import { drillKinds } from "../../src/cli/drill-kinds.js";
+import { drillSchema } from "../../src/gpu/drill.js";
 
 let directory = "";
 const cleanups: (() => unknown)[] = [];
@@ -60,6 +62,21 @@ describe("drill", () => {
       `drill: refused by ${address}: the GPUs are real`,
     );
     expect(process.exitCode).toBe(3);
+  });
+
+  it.each(drillKinds.map(({ example }) => example))("sends what the server takes, as in: %s", async (example) => {
+    const received: unknown[] = [];
+    const address = await admin(async (request, response) => {
+      received.push(JSON.parse(await text(request)));
+      response.end("{}");
+    });
+    await drill(...example.split(" "), "--admin", address);
+    expect(received.map((body) => drillSchema.safeParse(body))).toMatchObject([{ success: true }]);
+  });
+
+  it("has every kind of drill that the server takes", () => {
+    const kinds = drillSchema.options.flatMap((option) => [...option.shape.kind.values]);
+    expect(drillKinds.map(({ name }) => name).sort()).toEqual(kinds.sort());
   });
 
   it("says where nobody listens", async () => {
