@@ -22,7 +22,7 @@ export const systemRoots: SystemRoots = { proc: "/proc", cgroup: "/sys/fs/cgroup
  * few files of the kernel at once and without waiting: they touch no disk, and the thread pool may be held by one that
  * hangs.
  *
- * @throws CheckError `memory_unreadable` where /proc/meminfo cannot be read or lacks its fields.
+ * @throws CheckError `memory_unreadable` where /proc/meminfo lacks its fields, or a file that is there cannot be read.
  */
 export function readMemoryUsage(roots: SystemRoots): MemoryUsage {
   const machine = readMachine(roots.proc);
@@ -39,21 +39,18 @@ const share = ({ usedBytes, limitBytes }: MemoryUsage): number => usedBytes / li
 /** MemTotal and MemAvailable (proc(5)): the kernel's own estimate of what programs can still have without swapping. */
 function readMachine(procRoot: string): MemoryUsage {
   const path = join(procRoot, "meminfo");
-  const text = readIfThere(path);
+  const text = read(path);
   const totalBytes = kibibytes(text, "MemTotal");
   const availableBytes = kibibytes(text, "MemAvailable");
   if (totalBytes === undefined || availableBytes === undefined) {
-    throw new CheckError({
-      reason: "memory_unreadable",
-      message: `${path} cannot be read, or has no MemTotal and MemAvailable`,
-      remedy: "mount /proc in the container",
-    });
+    const message = `${path} has no MemTotal and MemAvailable`;
+    throw new CheckError({ reason: "memory_unreadable", message, remedy: "mount the kernel's /proc in the container" });
   }
   return { usedBytes: totalBytes - availableBytes, limitBytes: totalBytes, source: "this machine" };
 }
 
-function kibibytes(meminfo: string | undefined, field: string): number | undefined {
-  const digits = new RegExp(`^${field}:\\s+([0-9]+) kB$`, "m").exec(meminfo ?? "")?.[1];
+function kibibytes(meminfo: string, field: string): number | undefined {
+  const digits = new RegExp(`^${field}:\\s+([0-9]+) kB$`, "m").exec(meminfo)?.[1];
   return digits === undefined ? undefined : Number(digits) * 1024;
 }
 
@@ -87,10 +84,27 @@ function wholeNumber(text: string | undefined): number | undefined {
   return /^[0-9]+$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** How the system says that there is no such file for this process. Anything else, such as EMFILE, hides a limit. */
+const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENODEV", "EACCES", "EPERM"]);
+
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (absent.has((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): CheckError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CheckError({ reason: "memory_unreadable", message: `${path} cannot be read: ${why}`, cause });
 }

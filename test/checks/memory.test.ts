@@ -76,7 +76,30 @@ describe("readMemoryUsage", () => {
     expect(await runOnce(createMemoryCheck({ maxUsed: 0.9 }, roots))).toMatchObject({
       status: "unhealthy",
       reason: "memory_unreadable",
-      message: expect.stringContaining(`${roots.proc}/meminfo cannot be read`),
+      message: `${roots.proc}/meminfo has no MemTotal and MemAvailable`,
+    });
+  });
+
+  it.each(["proc/meminfo", "proc/self/cgroup", "cgroup/memory.max"])(
+    "says what the system said where %s cannot be read, and takes no other figure for it",
+    async (path) => {
+      const roots = system({ "proc/self/cgroup": "0::/\n", ...cgroup("", String(2 * GiB), 1 * GiB) });
+      const file = join(roots.proc, "..", path);
+      rmSync(file);
+      mkdirSync(file);
+      expect(await runOnce(createMemoryCheck({ maxUsed: 0.9 }, roots))).toMatchObject({
+        status: "unhealthy",
+        reason: "memory_unreadable",
+        message: expect.stringMatching(/^\/.+ cannot be read: EISDIR: /),
+      });
+    },
+  );
+
+  it("says which file is missing where there is no /proc", async () => {
+    const result = await runOnce(createMemoryCheck({ maxUsed: 0.9 }, { proc: "/nonexistent", cgroup: "/nonexistent" }));
+    expect(result).toMatchObject({
+      reason: "memory_unreadable",
+      message: expect.stringMatching(/meminfo cannot be read: ENOENT: /),
     });
   });
 });
