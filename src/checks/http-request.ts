@@ -63,16 +63,21 @@ export function exchange(request: HttpRequest, { clock, signal }: Deadline): Pro
         phase = "connected, but no answer";
       }),
     );
+    const succeed = ({ statusCode, headers: { location } }: IncomingMessage, bodyStart: string) => {
+      signal.removeEventListener("abort", onAbort);
+      outgoing.destroy();
+      resolve({ status: statusCode ?? 0, location, bodyStart });
+    };
     outgoing.on("response", (response) => {
-      const status = response.statusCode ?? 0;
-      phase = `status ${status}, but the body did not end`;
+      phase = `status ${response.statusCode}, but the body did not end`;
       readBody(response)
-        .then((bodyStart) => {
-          signal.removeEventListener("abort", onAbort);
-          outgoing.destroy();
-          resolve({ status, location: response.headers.location, bodyStart });
-        })
+        .then((bodyStart) => succeed(response, bodyStart))
         .catch(fail);
+    });
+    // The answer 101: what follows is another protocol, and no body.
+    outgoing.on("upgrade", (response, socket) => {
+      socket.destroy();
+      succeed(response, "");
     });
     outgoing.end(body);
   });

@@ -70,6 +70,29 @@ describe("http check: status", () => {
   });
 });
 
+describe("http check: an answer that changes the protocol", () => {
+  it.each([
+    ["as asked for", "Connection: upgrade\r\nUpgrade: websocket\r\n"],
+    ["without saying to what", ""],
+  ])("is judged by its status: 101 %s", async (_how, headers) => {
+    const server = createTcpServer((socket) => {
+      socket
+        .on("error", () => {})
+        .once("data", () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`));
+    });
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await ask(url)).toMatchObject({
+      status: "unhealthy",
+      reason: "unexpected_status",
+      message: `${url} answered 101, expected 200-299`,
+    });
+    expect(await ask(url, { expect: { status: 101 } })).toMatchObject({ status: "healthy" });
+  });
+});
+
 describe("http check: request", () => {
   it("sends method, headers and body, with secrets from files read anew for each run", async () => {
     const seen: unknown[] = [];
