@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** Larger than any configuration that people write; a wrong path to a log or an image is refused early. */
 const maxBytes = 1024 * 1024;
@@ -8,12 +8,27 @@ export type FileText = { readonly ok: true; readonly text: string } | { readonly
 /** The text of a configuration file, or one sentence on why there is none. Waits for the disk: for starts and reloads. */
 export function readConfigurationFile(path: string): FileText {
   try {
-    const { size } = statSync(path);
-    if (size > maxBytes) return tooLarge(path);
-    const text = readFileSync(path, "utf8");
-    return text.length > maxBytes ? tooLarge(path) : { ok: true, text };
+    const bytes = readStart(path, maxBytes + 1);
+    return bytes.length > maxBytes ? tooLarge(path) : { ok: true, text: bytes.toString("utf8") };
   } catch (error) {
     return { ok: false, problem: `${path}: ${explain((error as NodeJS.ErrnoException).code, error)}` };
+  }
+}
+
+/** No more than that, since pipes and devices do not say how much there is: `/dev/zero` has no end. */
+function readStart(path: string, bytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(bytes);
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    let readBytes: number;
+    do {
+      readBytes = readSync(file, buffer, length, bytes - length, null);
+      length += readBytes;
+    } while (readBytes > 0 && length < bytes);
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 

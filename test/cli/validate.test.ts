@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +58,22 @@ describe("validate", () => {
     write("valid.yaml", "");
     const file = name === "" ? directory : join(directory, name);
     expect(await run(file)).toEqual({ exitCode: 1, lines: [`err error: ${file}: ${problem}`] });
+  });
+
+  it("reads from what is no regular file, such as a pipe", async () => {
+    const pipe = join(directory, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const writer = spawn("sh", ["-c", `{ echo 'log:'; echo '  level: info'; } > "$1"`, "sh", pipe]);
+    const ended = once(writer, "close");
+    expect(await run(pipe)).toMatchObject({ exitCode: 0 });
+    await ended;
+  });
+
+  it("does not read what has no end", async () => {
+    expect(await run("/dev/zero")).toEqual({
+      exitCode: 1,
+      lines: ["err error: /dev/zero: the file is larger than 1 MiB, so it cannot be a configuration"],
+    });
   });
 
   it("reads no file that is far too large", async () => {
