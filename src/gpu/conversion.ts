@@ -9,6 +9,7 @@ import type {
 } from "./addon.js";
 import type { GpuInspection } from "./inspection.js";
 import type { NvmlReading, ReturnCode } from "./nvml-reading.js";
+import { oncePerObject } from "./once-per-object.js";
 import { meaningOf } from "./return-codes.js";
 import type {
   GpuEvent,
@@ -22,9 +23,9 @@ import type {
 
 /** What the native part gives, in base units and with names for return codes. `nameOf` gives a code's name. */
 export class Conversion {
-  /** The native objects are frozen and come back until there is a newer one: each is converted once. */
-  private readonly snapshots = new WeakMap<NativeSnapshot, GpuSnapshot>();
-  private readonly inspections = new WeakMap<NativeInspection, GpuInspection>();
+  // The native objects are frozen and come back until there is a newer one: each is converted once.
+  private readonly snapshotOf = oncePerObject((native: NativeSnapshot) => this.snapshot(native));
+  private readonly inspectionOf = oncePerObject((native: NativeInspection) => this.inspection(native));
 
   constructor(private readonly nameOf: (code: number) => string) {}
 
@@ -38,10 +39,8 @@ export class Conversion {
       serial: this.reading(native.serial),
       ...(handle.ok ? {} : { handleError: this.returnCode(handle.code) }),
       ...(call === undefined ? {} : { call }),
-      ...(snapshot === undefined ? {} : { snapshot: once(this.snapshots, snapshot, () => this.snapshot(snapshot)) }),
-      ...(inspection === undefined
-        ? {}
-        : { inspection: once(this.inspections, inspection, () => this.inspection(inspection)) }),
+      ...(snapshot === undefined ? {} : { snapshot: this.snapshotOf(snapshot) }),
+      ...(inspection === undefined ? {} : { inspection: this.inspectionOf(inspection) }),
       migInstances: native.migInstances.map((instance) => this.migInstance(instance)),
     };
   }
@@ -171,18 +170,6 @@ function instanceOf(native: Partial<MigInstanceId>): MigInstanceId | undefined {
   const { gpuInstanceId, computeInstanceId } = native;
   if (gpuInstanceId === undefined || computeInstanceId === undefined) return undefined;
   return { gpuInstanceId, computeInstanceId };
-}
-
-function once<Native extends object, Converted>(
-  known: WeakMap<Native, Converted>,
-  native: Native,
-  convert: () => Converted,
-): Converted {
-  const before = known.get(native);
-  if (before !== undefined) return before;
-  const converted = convert();
-  known.set(native, converted);
-  return converted;
 }
 
 const fromMilli = (value: number): number => value / 1000;

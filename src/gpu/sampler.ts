@@ -1,4 +1,4 @@
-import type { Addon, NativeSampler } from "./addon.js";
+import type { Addon, NativeSampler, NativeStatus } from "./addon.js";
 import { Conversion } from "./conversion.js";
 import type { GpuEvent, GpuView, LibraryState } from "./snapshot.js";
 import type { GpuFeed } from "./source.js";
@@ -17,6 +17,8 @@ export class Sampler implements GpuFeed {
   private readonly native: NativeSampler;
   private readonly conversion: Conversion;
   private readonly listeners = new Set<() => void>();
+  /** Until this turn of the event loop is over: many look at each change, and the status costs more than a look. */
+  private current: { readonly status: NativeStatus; gpus?: readonly GpuView[] } | undefined;
 
   constructor({ addon, library, intervalMs, inspectionIntervalMs }: SamplerOptions) {
     this.conversion = new Conversion((code) => addon.returnCodeName(code));
@@ -31,7 +33,7 @@ export class Sampler implements GpuFeed {
   }
 
   library(): LibraryState {
-    const status = this.native.status();
+    const { status } = this.look();
     const { phase, path, error, call } = status;
     switch (phase) {
       case "opening":
@@ -44,7 +46,9 @@ export class Sampler implements GpuFeed {
   }
 
   gpus(): readonly GpuView[] {
-    return this.native.status().gpus.map((gpu) => this.conversion.view(gpu));
+    const current = this.look();
+    current.gpus ??= current.status.gpus.map((gpu) => this.conversion.view(gpu));
+    return current.gpus;
   }
 
   takeEvents(): readonly GpuEvent[] {
@@ -58,6 +62,16 @@ export class Sampler implements GpuFeed {
   subscribe(changed: () => void): () => void {
     this.listeners.add(changed);
     return () => this.listeners.delete(changed);
+  }
+
+  private look(): NonNullable<typeof this.current> {
+    if (this.current === undefined) {
+      this.current = { status: this.native.status() };
+      queueMicrotask(() => {
+        this.current = undefined;
+      });
+    }
+    return this.current;
   }
 
   /** Ends the threads. Gives how many had to be left behind because an NVML call does not return. */

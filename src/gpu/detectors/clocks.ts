@@ -3,18 +3,18 @@ import type { SignalFault } from "../faults/signal-rows.js";
 import type { GpuSnapshot } from "../snapshot.js";
 import type { Finding } from "./finding.js";
 
-/** NVML's clock event reasons by bit (nvmlClocksEventReason…). Newer drivers have more bits; those are carried. */
-export const clockEventReasons: Readonly<Record<number, string>> = {
-  0: "idle",
-  1: "application_clocks",
-  2: "power_cap",
-  3: "hardware_slowdown",
-  4: "sync_boost",
-  5: "software_thermal",
-  6: "hardware_thermal",
-  7: "power_brake",
-  8: "display_clocks",
-};
+/** NVML's clock event reasons (nvmlClocksEventReason…), each at the place of its bit. Newer drivers have more bits; those are carried. */
+export const clockEventReasons: readonly string[] = [
+  "idle",
+  "application_clocks",
+  "power_cap",
+  "hardware_slowdown",
+  "sync_boost",
+  "software_thermal",
+  "hardware_thermal",
+  "power_brake",
+  "display_clocks",
+];
 
 /** The bits that mean that something is wrong; the others are how the GPU was set up, or that it has nothing to do. */
 const harmful = [

@@ -1,5 +1,6 @@
 import { present, type Reading, type ReadingDeclaration, type Readings } from "../../core/result.js";
 import type { GpuInspection } from "../inspection.js";
+import { oncePerObject } from "../once-per-object.js";
 import { flag, numberOf, same } from "./reading.js";
 
 /** A plain number without a unit. */
@@ -75,7 +76,8 @@ export const inspectionReadings = {
   },
 } satisfies Record<string, ReadingDeclaration>;
 
-export function inspectionReadingsOf(inspection: GpuInspection): Readings {
+/** Worked out once for each inspection, since many snapshots go with one. */
+export const inspectionReadingsOf = oncePerObject((inspection: GpuInspection): Readings => {
   const { remappedRows, fabric } = inspection;
   return {
     shutdownCelsius: same(inspection.shutdownCelsius),
@@ -109,4 +111,4 @@ export function inspectionReadingsOf(inspection: GpuInspection): Readings {
     migEnabled: flag(inspection.migEnabled),
     inspectionDurationSeconds: present(inspection.durationMs / 1000),
   } satisfies Record<keyof typeof inspectionReadings, Reading<number>>;
-}
+});

@@ -2,7 +2,7 @@ import { present, type ReadingDeclaration, type Result } from "../../core/result
 import type { LibraryState, MigInstance } from "../snapshot.js";
 import type { TrackedGpu } from "../source.js";
 import { inspectionReadings, inspectionReadingsOf } from "./inspection-readings.js";
-import { gpuSeries, instanceSeriesOf, lastingSeriesOf, measuredSeriesOf } from "./series.js";
+import { gpuSeries, inspectionSeriesOf, instanceSeriesOf, lastingSeriesOf, snapshotSeriesOf } from "./series.js";
 import { memoryReadingsOf, snapshotReadings, snapshotReadingsOf } from "./snapshot-readings.js";
 
 const lastXid = {
@@ -37,7 +37,11 @@ export function measuredOf(gpu: TrackedGpu, library: LibraryState): Measured {
       ...(inspection === undefined ? {} : inspectionReadingsOf(inspection)),
       ...lastXidOf(gpu, library),
     },
-    series: { ...measuredSeriesOf(snapshot, inspection), ...lastingSeriesOf(gpu, library) },
+    series: {
+      ...snapshotSeriesOf(snapshot),
+      ...(inspection === undefined ? {} : inspectionSeriesOf(inspection)),
+      ...lastingSeriesOf(gpu, library),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { isSame } from "../faults/ledger.js";
 import type { GpuRecord, XidCount } from "../faults/record.js";
 import type { GpuInspection, NvLink } from "../inspection.js";
 import type { NvmlReading } from "../nvml-reading.js";
+import { oncePerObject } from "../once-per-object.js";
 import type { GpuSnapshot, LibraryState, MigInstanceId } from "../snapshot.js";
 import type { TrackedGpu } from "../source.js";
 
@@ -69,17 +70,20 @@ export function instanceSeriesOf({ record, inspection }: TrackedGpu, instance: M
   } satisfies GpuSeries;
 }
 
-export function measuredSeriesOf(snapshot: GpuSnapshot, inspection: GpuInspection | undefined): Series {
-  const links = inspection?.nvlinks ?? [];
+export const snapshotSeriesOf = ({ clocksEventReasons }: GpuSnapshot): Series =>
+  ({ clockEventReason: reasons(clocksEventReasons) }) satisfies GpuSeries;
+
+/** Worked out once for each inspection, since many snapshots go with one. */
+export const inspectionSeriesOf = oncePerObject((inspection: GpuInspection): Series => {
+  const { nvlinks } = inspection;
   return {
-    clockEventReason: reasons(snapshot.clocksEventReasons),
-    nvlinkActive: links.flatMap(({ link, isActive }) =>
+    nvlinkActive: nvlinks.flatMap(({ link, isActive }) =>
       isActive.ok ? [{ labels: { link: String(link) }, value: Number(isActive.value) }] : [],
     ),
-    nvlinkErrors: links.flatMap(linkErrors),
+    nvlinkErrors: nvlinks.flatMap(linkErrors),
     processMemoryBytes: processMemory(inspection),
   } satisfies GpuSeries;
-}
+});
 
 function infoOf({ serial }: TrackedGpu, library: Extract<LibraryState, { phase: "ready" }>): LabelledValue {
   const { driverVersion, nvmlVersion, cudaDriverVersion } = library;
@@ -105,9 +109,12 @@ const xidEvents = ({ xids }: GpuRecord, isWanted: (each: XidCount) => boolean): 
 function reasons(mask: NvmlReading<number>): readonly LabelledValue[] {
   if (!mask.ok) return [];
   const { value } = mask;
-  return Array.from({ length: 53 }, (_, bit) => ({ reason: clockEventReasons[bit], bit, isActive: hasBit(value, bit) }))
-    .filter(({ reason, isActive }) => reason !== undefined || isActive)
-    .map(({ reason, bit, isActive }) => ({ labels: { reason: reason ?? `bit_${bit}` }, value: Number(isActive) }));
+  const known = clockEventReasons.map((reason, bit) => ({ labels: { reason }, value: Number(hasBit(value, bit)) }));
+  const unknown: LabelledValue[] = [];
+  for (let bit = clockEventReasons.length; 2 ** bit <= value; bit += 1) {
+    if (hasBit(value, bit)) unknown.push({ labels: { reason: `bit_${bit}` }, value: 1 });
+  }
+  return [...known, ...unknown];
 }
 
 function linkErrors({ link, crcErrors, replayErrors, recoveryErrors }: NvLink): readonly LabelledValue[] {
