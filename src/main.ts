@@ -5,6 +5,7 @@ import { drillCommand } from "./cli/drill.js";
 import { gpusCommand } from "./cli/gpus.js";
 import { listCommand } from "./cli/list.js";
 import { serveCommand } from "./cli/serve.js";
+import { endUnexpectedly } from "./cli/terminal.js";
 import { validateCommand } from "./cli/validate.js";
 import { watchCommand } from "./cli/watch.js";
 import { version } from "./runtime/version.js";
@@ -23,4 +24,4 @@ const program = new Command("gpu-health")
   .addCommand(drillCommand())
   .addHelpText("after", "\nExample:\n  $ gpu-health serve --simulate h200x2");
 
-await program.parseAsync();
+await program.parseAsync().catch(endUnexpectedly);

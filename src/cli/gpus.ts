@@ -2,10 +2,12 @@ import { Command, Option } from "commander";
 import { formatBytes, formatPercent } from "../core/units.js";
 import type { NvmlReading } from "../gpu/nvml-reading.js";
 import type { GpuView, LibraryState } from "../gpu/snapshot.js";
+import { untilInterrupted } from "./terminal.js";
 
 export interface GpusOptions {
   readonly library?: string;
   readonly simulate?: string;
+  readonly watch?: boolean;
 }
 
 /** The GPUs as one sampler sees them, once every GPU has answered or a deadline has passed. */
@@ -14,8 +16,11 @@ export interface GpuListing {
   readonly gpus: readonly GpuView[];
 }
 
-/** Gives a listing now, and with `watch` one more after each sample until the function that it gives is called. */
-export type ListGpus = (options: GpusOptions, show: (listing: GpuListing) => void, watch: boolean) => Promise<void>;
+/**
+ * Shows a listing once the GPUs have answered, and with `watch` one more after each sample. `stop` ends it, also before
+ * that.
+ */
+export type ListGpus = (options: GpusOptions, show: (listing: GpuListing) => void, stop: AbortSignal) => Promise<void>;
 
 const noGpuExitCode = 1;
 
@@ -28,9 +33,9 @@ export function gpusCommand(listGpus: ListGpus): Command {
     .option("--library <path>", "the NVML library; without it: libnvidia-ml.so.1 as the system finds it")
     .addOption(new Option("--simulate <model>", "simulated GPUs, such as h200x2").env("GPU_HEALTH_SIMULATE"))
     .addHelpText("after", "\nExample:\n  $ gpu-health gpus --output json")
-    .action(async ({ output, watch, ...options }: GpusOptions & { output: "table" | "json"; watch?: boolean }) => {
-      await listGpus(options, (listing) => print(listing, output), watch ?? false);
-    });
+    .action(({ output, ...options }: GpusOptions & { output: "table" | "json" }) =>
+      listGpus(options, (listing) => print(listing, output), untilInterrupted()),
+    );
 }
 
 function print(listing: GpuListing, output: "table" | "json"): void {

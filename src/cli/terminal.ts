@@ -1,4 +1,4 @@
-import { CommandFailure, type ExitCode } from "./exit-code.js";
+import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
 
 /** Where a command writes its lines. */
 export interface Terminal {
@@ -24,7 +24,39 @@ export async function exitCodeOf(terminal: Terminal, run: () => Promise<ExitCode
   }
 }
 
-/** Sets the exit code of the process; it ends by itself once its connection is closed. */
+/**
+ * Sets the exit code of the process; it ends by itself once its connection is closed. The code is the same where nobody
+ * reads all of its output, as in `list | head -1`.
+ */
 export async function endWith(run: () => Promise<ExitCode>): Promise<void> {
+  whenNobodyReads(() => {});
   process.exitCode = await exitCodeOf(processTerminal, run);
+}
+
+/**
+ * For commands that show news until somebody ends them: aborts on SIGINT, on SIGTERM, and when nobody reads standard
+ * output any more, as after `| head -1`.
+ */
+export function untilInterrupted(): AbortSignal {
+  const interruption = new AbortController();
+  const abort = (): void => interruption.abort();
+  process.once("SIGINT", abort);
+  process.once("SIGTERM", abort);
+  whenNobodyReads(abort);
+  return interruption.signal;
+}
+
+/** What no command expects: one line on standard error, and exit code 1. */
+export function endUnexpectedly(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`gpu-health: ${message.replaceAll(/\s+/g, " ")}`);
+  process.exit(exitCode.arguments);
+}
+
+/** Node would end the process with a stack trace at the second write, and take a full disk for a success at the first. */
+function whenNobodyReads(end: () => void): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") end();
+    else endUnexpectedly(error);
+  });
 }

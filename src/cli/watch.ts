@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { clientTimeoutMs, type OutputFormat, outputOption } from "./list.js";
 import { parseTarget } from "./target.js";
-import { endWith, processTerminal, type Terminal } from "./terminal.js";
+import { endWith, processTerminal, type Terminal, untilInterrupted } from "./terminal.js";
 
 export interface WatchOptions {
   readonly service: string;
@@ -17,11 +17,9 @@ export function watchCommand(): Command {
     .option("--service <name>", "the component to watch; without it, all that traffic depends on", "")
     .addOption(outputOption())
     .addHelpText("after", "\nExample:\n  $ gpu-health watch 127.0.0.1:50051 --service gpu/0 --output json")
-    .action((address: string, options: WatchOptions) => {
-      const stop = new AbortController();
-      for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
-      return endWith(() => runWatch(address, options, processTerminal, stop.signal));
-    });
+    .action((address: string, options: WatchOptions) =>
+      endWith(() => runWatch(address, options, processTerminal, untilInterrupted())),
+    );
 }
 
 /**

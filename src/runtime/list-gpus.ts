@@ -8,56 +8,60 @@ import type { GpuSource } from "../gpu/source.js";
 /** As long as a person waits for a table; a driver that takes longer is shown as such. */
 const patienceMs = 5000;
 
-/** Shows the GPUs once all have answered, and with `watch` after each sample until a signal ends it. */
+/** Shows the GPUs once all have answered, and with `watch` after each sample. */
 export async function listGpus(
   options: GpusOptions,
   show: (listing: GpuListing) => void,
-  watch: boolean,
+  stop: AbortSignal,
 ): Promise<void> {
   const simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
+  process.once("exit", () => simulator?.stop());
   const library = simulator?.libraryPath ?? options.library;
-  const { source, stop } = openGpus({ ...defaultConfiguration().gpu, library });
+  const gpus = openGpus({ ...defaultConfiguration().gpu, library });
+  const { source } = gpus;
   const listing = (): GpuListing => ({ library: source.library(), gpus: source.gpus() });
-  await answered(source);
+  await answered(source, stop);
   show(listing());
-  if (watch) {
+  if (options.watch) {
     const unsubscribe = source.subscribe(() => show(listing()));
-    await interrupted();
+    await aborted(stop);
     unsubscribe();
   }
+  if (gpus.stop() === 0) return;
   simulator?.stop();
-  if (stop() > 0) exitNow(Number(process.exitCode ?? 0));
+  exitNow(Number(process.exitCode ?? 0));
 }
 
-function answered(source: GpuSource): Promise<void> {
+function answered(source: GpuSource, stop: AbortSignal): Promise<void> {
   const isDone = (): boolean => {
     const { phase } = source.library();
     if (phase === "opening") return false;
     return phase !== "ready" || source.gpus().every((gpu) => gpu.snapshot ?? gpu.handleError);
   };
-  if (isDone()) return Promise.resolve();
+  if (isDone() || stop.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     // Native threads do not keep the process alive; this timer does.
     const timer = setTimeout(end, patienceMs);
+    stop.addEventListener("abort", end);
     const unsubscribe = source.subscribe(() => {
       if (isDone()) end();
     });
     function end(): void {
       clearTimeout(timer);
+      stop.removeEventListener("abort", end);
       unsubscribe();
       resolve();
     }
   });
 }
 
-function interrupted(): Promise<void> {
+function aborted(stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const keepAlive = setInterval(() => {}, patienceMs);
-    const end = (): void => {
+    stop.addEventListener("abort", () => {
       clearInterval(keepAlive);
       resolve();
-    };
-    process.once("SIGINT", end);
-    process.once("SIGTERM", end);
+    });
   });
 }

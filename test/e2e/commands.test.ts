@@ -1,20 +1,23 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fillFirstGpu, quickGpus } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
-import { inRepository, simulatorPath } from "./support/paths.js";
-import { gpuHealth, type Server, startGpuHealth, startServingServer, temporaryFile } from "./support/program.js";
+import { inRepository, programPath, simulatorPath } from "./support/paths.js";
+import { type RunningProcess, run, type StartOptions, start } from "./support/processes.js";
+import {
+  gpuHealth,
+  type Server,
+  startGpuHealth,
+  startServingServer,
+  temporaryFile,
+  terminatedByItsFolder,
+} from "./support/program.js";
 
 let server: Server;
 beforeAll(async () => {
   server = await startServingServer({ config: quickGpus, simulate: "h200x2" });
 });
-
-const _jsonLines = (text: string): readonly unknown[] =>
-  text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
 
 describe("list", () => {
   it("prints every component, for people and for machines", async () => {
@@ -48,6 +51,59 @@ describe("watch", () => {
   });
 });
 
+/** Runs a command whose output is read up to its first line only, as a shell does with `| head -n 1`. */
+const headOf = (args: readonly string[], options?: StartOptions): RunningProcess =>
+  start("bash", ["-c", 'set -o pipefail; "$@" | head -n 1', "bash", process.execPath, programPath, ...args], options);
+
+describe("a command whose output nobody reads any more", () => {
+  it("watch ends by itself, and without a complaint", async () => {
+    const watch = headOf(["watch", server.grpc, "--service", "inference", "--output", "json"]);
+    await eventually(() => expect(watch.lines()).toHaveLength(1));
+    await eventually(async () => {
+      await server.drill(...fillFirstGpu);
+      await server.drill("reset");
+      expect(watch.hasExited).toBe(true);
+    });
+    expect({ ...(await watch.end()), stderr: watch.stderr }).toEqual({ code: 0, signal: null, stderr: "" });
+  });
+
+  it("gpus --watch ends too, and takes its simulated GPUs with it", async () => {
+    const directory = dirname(temporaryFile("folder"));
+    const gpus = headOf(["gpus", "--simulate", "h200x2", "--watch"], { env: { TMPDIR: directory } });
+    expect({ ...(await gpus.end()), stderr: gpus.stderr }).toEqual({ code: 0, signal: null, stderr: "" });
+    expect(gpus.stdout).toContain("SIMULATED");
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("list is not harmed", async () => {
+    const shell = 'set -o pipefail; "$@" | :';
+    const { code, stderr } = await run("bash", [
+      "-c",
+      shell,
+      "bash",
+      process.execPath,
+      programPath,
+      "list",
+      server.grpc,
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("a full disk is no success", async () => {
+    const outcome = await run("bash", [
+      "-c",
+      '"$@" > /dev/full',
+      "bash",
+      process.execPath,
+      programPath,
+      "list",
+      server.grpc,
+    ]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/^gpu-health: .*ENOSPC.*\n$/);
+  });
+});
+
 describe("gpus", () => {
   const simulated = (count: number) => ({
     env: { NVML_SIMULATOR_STATE: temporaryFile("state", `model = h200\ncount = ${count}\n`) },
@@ -63,6 +119,26 @@ describe("gpus", () => {
     const uuids = stdout.match(/GPU-[0-9a-f-]{36}/g);
     expect(new Set(uuids).size).toBe(3);
     expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+  });
+
+  it.each([
+    ["a model that is none", ["--simulate", "h2000"], {}, /^gpu-health: cannot simulate "h2000": .*h200.*\n$/],
+    [
+      "no place for simulated GPUs",
+      ["--simulate", "h200"],
+      { TMPDIR: "/nonexistent" },
+      /^gpu-health: no place .*TMPDIR\n$/,
+    ],
+  ])("is plain about %s", async (_what, args, env, message) => {
+    const outcome = await gpuHealth(["gpus", ...args], { env });
+    expect(outcome).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(message) });
+  });
+
+  it("leaves nothing behind when it is ended before the GPUs have answered", async () => {
+    const directory = dirname(temporaryFile("folder"));
+    const outcome = await gpuHealth(["gpus", "--simulate", "h200"], { env: terminatedByItsFolder(directory) });
+    expect(outcome).toMatchObject({ signal: null, stderr: "" });
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 

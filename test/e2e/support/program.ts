@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 import { eventually } from "./eventually.js";
 import { get } from "./http.js";
@@ -118,4 +119,22 @@ export function temporaryFile(name: string, content?: string): string {
   const path = join(mkdtempSync(join(scratch, "file-")), name);
   if (content !== undefined) writeFileSync(path, content);
   return path;
+}
+
+/** Environment in which the program gets SIGTERM the moment that it has made a temporary folder in `directory`. */
+export function terminatedByItsFolder(directory: string): Readonly<Record<string, string>> {
+  const preload = temporaryFile(
+    "preload.mjs",
+    `import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const { mkdtempSync } = fs;
+fs.mkdtempSync = (prefix) => {
+  const folder = mkdtempSync(prefix);
+  process.kill(process.pid, "SIGTERM");
+  return folder;
+};
+syncBuiltinESMExports();
+`,
+  );
+  return { NODE_OPTIONS: `--import ${pathToFileURL(preload)}`, TMPDIR: directory };
 }
