@@ -26,6 +26,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   };
   // An ordinary exit waits for the driver and for libuv's threads, and so for a file system or a name server that hangs.
   const exit = (code: number): never => (loadAddon().ok ? exitAtOnce(code) : process.exit(code));
+  // Listened to from before there is a simulator, whose files a signal would leave behind.
+  let onSignal: ReturnType<typeof createShutdown> = () => exitAtOnce(startErrorExitCode);
+  process.on("SIGTERM", () => onSignal("SIGTERM"));
+  process.on("SIGINT", () => onSignal("SIGINT"));
   try {
     simulator = options.simulate === undefined ? undefined : new Simulator(parseFleet(options.simulate));
     if (simulator !== undefined) {
@@ -34,9 +38,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     const server = new Server({ configuration, logger, simulator, read: () => readServeConfiguration(options) });
     const { drain } = configuration;
-    const shutdown = createShutdown({ server, drain, logger, clock: systemClock, exit, exitNow: exitAtOnce });
-    process.on("SIGTERM", shutdown);
-    process.on("SIGINT", shutdown);
+    onSignal = createShutdown({ server, drain, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     const addresses = await server.start();
     const message = `gpu-health ${version} listens: gRPC ${addresses.grpc}, HTTP ${addresses.http}, admin ${addresses.admin}`;
     logger.info("ready", message, { ...addresses, version, pid: process.pid, simulated: simulator !== undefined });

@@ -1,12 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { quickGpus } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
 import { get, request } from "./support/http.js";
 import { simulatorPath } from "./support/paths.js";
-import { type Server, startServer, startServingServer, temporaryFile } from "./support/program.js";
+import {
+  gpuHealth,
+  type Server,
+  serveArguments,
+  startServer,
+  startServingServer,
+  temporaryFile,
+  terminatedByItsFolder,
+} from "./support/program.js";
 import { connectRaw, frame, healthCheckRequest, servingStatus, statusesIn } from "./support/raw-grpc.js";
 import { Watcher } from "./support/watcher.js";
 
@@ -50,6 +59,15 @@ describe("SIGTERM", () => {
     server.terminate();
     const exit = await server.end();
     expect(exit.code).not.toBe(0);
+  });
+
+  it("leaves no simulated GPUs behind, however early it comes", async () => {
+    const directory = dirname(temporaryFile("folder"));
+    const args = serveArguments({ config: "drain: { delay: 0s }\n", simulate: "h200x1" });
+    const outcome = await gpuHealth(args, { env: terminatedByItsFolder(directory) });
+    expect(outcome).toMatchObject({ code: 0, signal: null });
+    expect(outcome.stdout).toContain('"event":"simulated"');
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it("does not wait for clients that keep their connections open", async () => {
