@@ -50,6 +50,9 @@ export function readConfiguration(given: unknown): ReadResult {
   return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
 }
 
+/** Fewer samples are no trend. */
+const leastSamplesOfLeak = 15;
+
 /** Units move into the names. */
 function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof root>) {
   return {
@@ -70,7 +73,7 @@ function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof
       detection: {
         slowdownShare: gpu.slowdownShare,
         slowdownWindowMs: gpu.slowdownWindow,
-        leakWindowMs: gpu.leakWindow,
+        leakWindowMs: Math.max(gpu.leakWindow, leastSamplesOfLeak * gpu.interval),
       },
     },
     metrics,

@@ -59,7 +59,9 @@ export const sections = {
     slowdownWindow: duration({ atLeastMs: 100 }).prefault("1m").describe("Over which time `slowdownShare` is counted."),
     leakWindow: duration({ atLeastMs: 1000 })
       .prefault("10m")
-      .describe("Over which time free memory must fall steadily, with the same processes, to warn of a leak."),
+      .describe(
+        "Over which time free memory must fall steadily, with the same processes, to warn of a leak; 15 intervals at least.",
+      ),
     faults: faultOverrides()
       .prefault({})
       .describe("What is to be different from the catalogue of faults: see docs/fault-catalogue.md."),

@@ -35,3 +35,12 @@ describe("gpu.faults", () => {
     ]);
   });
 });
+
+it("gpu.leakWindow has room for enough samples to see a trend", () => {
+  const windowOf = (text: string) => {
+    const loaded = loadConfiguration(text, "a.yaml", {});
+    return loaded.ok ? loaded.configuration.gpu.detection.leakWindowMs : loaded.errors;
+  };
+  expect(windowOf("gpu: { leakWindow: 1m }")).toBe(60_000);
+  expect(windowOf("gpu: { leakWindow: 5s }")).toBe(15_000);
+});

@@ -26,13 +26,20 @@ export function orphanFindings({ before, now }: OrphanHistory, inspection: GpuIn
 const orphansOf = ({ processes }: GpuInspection): readonly GpuProcess[] =>
   processes.ok ? processes.value.filter((each) => !each.exists && bytesOf(each) > 0) : [];
 
+/** Those of one MIG instance, or all where none is named. */
+export const processesOf = (processes: readonly GpuProcess[], instance?: MigInstanceId): readonly GpuProcess[] =>
+  instance === undefined
+    ? processes
+    : processes.filter(
+        ({ gpuInstanceId, computeInstanceId }) =>
+          gpuInstanceId === instance.gpuInstanceId && computeInstanceId === instance.computeInstanceId,
+      );
+
 /** Who holds the memory of a GPU, or of one instance of it, the largest first; empty where it is not known. */
 export function memoryHolders(inspection: GpuInspection | undefined, instance?: MigInstanceId): readonly GpuProcess[] {
   if (inspection?.processes.ok !== true) return [];
-  const isOfInstance = (each: GpuProcess): boolean =>
-    each.gpuInstanceId === instance?.gpuInstanceId && each.computeInstanceId === instance?.computeInstanceId;
-  return inspection.processes.value
-    .filter((each) => bytesOf(each) > 0 && (instance === undefined || isOfInstance(each)))
+  return processesOf(inspection.processes.value, instance)
+    .filter((each) => bytesOf(each) > 0)
     .sort((a, b) => bytesOf(b) - bytesOf(a));
 }
 

@@ -1,6 +1,6 @@
 import { type DetectionLimits, detect, emptyHistories, observe } from "../detectors/detect.js";
-import type { GpuInspection } from "../inspection.js";
-import type { GpuEvent, GpuView } from "../snapshot.js";
+import { processesOf } from "../detectors/processes.js";
+import type { GpuEvent, GpuView, MigInstanceId } from "../snapshot.js";
 import type { FaultCatalogue } from "./catalogue.js";
 import { afterInspection, afterOutage, type DriverState, ofSameGpu } from "./evidence.js";
 import { clear, recordFindings, recordXid, type Step, Steps } from "./ledger.js";
@@ -22,18 +22,18 @@ export interface FaultRules {
 /** The record of one GPU with all that is new. Looking twice at the same changes nothing. */
 export function advance(record: GpuRecord, observation: Observation, rules: FaultRules): Step {
   const { view, events, driver } = observation;
-  const pids = pidsOf(view.inspection);
   const step = new Steps(record);
   step.take((now) => ofSameGpu(now, view));
   step.take((now) => afterOutage(now, view, driver));
   for (const { xid, ...event } of events) {
-    if (xid !== undefined) step.take((now) => recordXid(now, { ...event, xid }, rules.catalogue, pids));
+    if (xid !== undefined)
+      step.take((now) => recordXid(now, { ...event, xid }, rules.catalogue, pidsOf(view, event.instance)));
   }
   const { inspection } = view;
   if (inspection !== undefined && inspection.sequence !== step.record.inspectionSequence) {
     step.take((now) => afterInspection(now, inspection));
   }
-  step.take((now) => withSignals(now, view, pids, rules));
+  step.take((now) => withSignals(now, view, rules));
   return step;
 }
 
@@ -47,7 +47,7 @@ export function acknowledge(record: GpuRecord, fault?: string): Step {
 }
 
 /** What the signals show, where there are new ones. */
-function withSignals(record: GpuRecord, view: GpuView, pids: readonly number[], rules: FaultRules): Step {
+function withSignals(record: GpuRecord, view: GpuView, rules: FaultRules): Step {
   const { snapshot, inspection } = view;
   const isNew = {
     snapshot: snapshot !== undefined && snapshot.sequence !== record.snapshotSequence,
@@ -66,9 +66,12 @@ function withSignals(record: GpuRecord, view: GpuView, pids: readonly number[], 
     },
     findings,
     rules.catalogue,
-    { atMs, pids },
+    { atMs, pids: pidsOf(view) },
   );
 }
 
-const pidsOf = (inspection: GpuInspection | undefined): readonly number[] =>
-  inspection?.processes.ok === true ? inspection.processes.value.map(({ pid }) => pid) : [];
+/** Who is on the GPU, or on one instance of it, as far as it is known. */
+function pidsOf({ inspection }: GpuView, instance?: MigInstanceId): readonly number[] {
+  if (inspection?.processes.ok !== true) return [];
+  return processesOf(inspection.processes.value, instance).map(({ pid }) => pid);
+}

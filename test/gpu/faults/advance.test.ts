@@ -186,6 +186,14 @@ describe("evidence of recovery", () => {
     expect(story.news.at(-1)).toBe("cleared xid_94: processes_ended");
   });
 
+  it("is the end of the processes of the MIG instance that was hit, whatever runs on the others", () => {
+    const instance = { gpuInstanceId: 1, computeInstanceId: 0 };
+    const other = { ...processOf(8), gpuInstanceId: 2, computeInstanceId: 0 };
+    const story = new Story().inspected(1000, { processes: ok([{ ...processOf(7), ...instance }, other]) });
+    story.xid(94, 2000, { instance }).inspected(3000, { processes: ok([other]) });
+    expect(story.faults).toEqual([]);
+  });
+
   it("is not the end of processes that nobody knew of", () => {
     expect(new Story().inspected(1000).xid(94, 2000).inspected(3000).faults).toEqual(["xid_94"]);
   });
