@@ -98,7 +98,7 @@ function failure(reason: "library_not_found" | "library_invalid" | "init_failed"
     case "init_failed":
       return {
         reason: "nvml_init_failed",
-        remedy: "see whether nvidia-smi works and what dmesg says of NVRM; it is tried again by itself",
+        remedy: "see whether nvidia-smi works and what dmesg says of NVRM",
       };
   }
 }

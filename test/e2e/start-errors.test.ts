@@ -85,7 +85,11 @@ describe("GPUs that are required", () => {
   });
 
   it.each([
-    ["a driver that is not loaded", "return.nvmlInit_v2 = 9", /NVML_ERROR_DRIVER_NOT_LOADED/],
+    [
+      "a driver that is not loaded",
+      "return.nvmlInit_v2 = 9",
+      /NVML_ERROR_DRIVER_NOT_LOADED.* what dmesg says of NVRM\n$/,
+    ],
     ["a driver that hangs", "hang.nvmlInit_v2 = true", /nvmlInit_v2 has not returned for 300 ms/],
     ["a driver that also blocks the exit of a process", "hang.mode = global\nhang.nvmlInit_v2 = true", /300 ms/],
     ["no GPU", "count = 0", /no GPU/],
