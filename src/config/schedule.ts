@@ -21,7 +21,7 @@ export const commonOptions = mapping({
     .describe("The deadline of one run, no longer than the interval. Over it the result is unhealthy."),
   initialDelay: duration()
     .optional()
-    .describe("How long after the start the first run begins. A check that a reload changes runs at once."),
+    .describe("How long after the start the first run begins. A check that a reload brings or changes runs at once."),
   jitter: percent({ atMostRatio: 0.5 })
     .optional()
     .describe(

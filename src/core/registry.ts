@@ -7,7 +7,7 @@ import {
   evaluate,
   evaluateSubject,
 } from "./component.js";
-import { type ServingStatus, type Status, servingStatus } from "./status.js";
+import { compareStatus, type ServingStatus, type Status, servingStatus } from "./status.js";
 import { type Listener, Watchers } from "./watchers.js";
 
 /** A component as outputs serve it. Immutable; a change makes a new one. */
@@ -26,7 +26,7 @@ export interface ComponentState {
   readonly sinceWallMs: number;
   readonly contributions: readonly Contribution[];
   /** What the checks alone say, whatever drain and shutdown make of it. */
-  readonly checked: Status;
+  readonly checked: Omit<Evaluation, "contributions">;
 }
 
 /** A component's change of status or reason: one log line, one message. */
@@ -50,6 +50,8 @@ export interface Drain {
 export class Registry {
   private definitions: readonly ComponentDefinition[] = [];
   private readonly entries = new Map<string, readonly CheckEntry[]>();
+  /** Critical checks that have been named and have not answered since. */
+  private awaited = new Set<string>();
   private readonly components = new Map<string, ComponentState>();
   private readonly watchers = new Watchers<ServingStatus | undefined>();
   private readonly transitionListeners = new Set<Listener<Transition>>();
@@ -95,9 +97,14 @@ export class Registry {
     return () => this.transitionListeners.delete(listener);
   }
 
-  /** Replaces the definitions. Components that are in both keep their state and their watchers. */
+  /**
+   * Replaces the definitions. Components that are in both keep their state and their watchers; those that serve go on
+   * until critical checks that are new to them have answered.
+   */
   define(definitions: readonly ComponentDefinition[]): void {
     this.definitions = definitions;
+    const critical = definitions.flatMap((definition) => definition.critical);
+    this.awaited = new Set(critical.filter((check) => !this.entries.has(check)));
     this.refresh();
   }
 
@@ -105,6 +112,7 @@ export class Registry {
   publish(check: string, entries: readonly CheckEntry[]): void {
     const known = this.entries.get(check) ?? [];
     this.entries.set(check, entries);
+    this.awaited.delete(check);
     // Subjects come and go with what is said of them. All else concerns the components that name the check: looking at
     // every component would take time that grows with the square of their number.
     if ([...known, ...entries].some(({ subject }) => subject !== undefined)) this.refresh();
@@ -113,6 +121,7 @@ export class Registry {
 
   /** For the scheduler: the check is no longer run; what it said is forgotten. */
   forget(check: string): void {
+    this.awaited.delete(check);
     if (this.entries.delete(check)) this.refresh();
   }
 
@@ -156,8 +165,26 @@ export class Registry {
   }
 
   private updateDefined(definition: ComponentDefinition): void {
-    const evaluation = evaluate(definition, (check) => this.entries.get(check) ?? []);
+    const evaluation = this.bridged(definition, this.evaluate(definition));
     this.update(definition.name, this.latched(definition, evaluation), definition);
+  }
+
+  private evaluate(definition: ComponentDefinition): Evaluation {
+    return evaluate(definition, (check) => this.entries.get(check) ?? []);
+  }
+
+  /**
+   * Where a component serves and its new definition names a critical check that has not answered yet, it stays as it is
+   * until that check has, or becomes what the others say if that is worse: UNKNOWN in between would turn traffic away.
+   */
+  private bridged(definition: ComponentDefinition, evaluation: Evaluation): Evaluation {
+    const last = this.components.get(definition.name)?.checked;
+    const critical = definition.critical.filter((check) => !this.awaited.has(check));
+    const isAwaiting = critical.length < definition.critical.length;
+    if (!isAwaiting || last === undefined || !reached(last.status)) return evaluation;
+    const others = this.evaluate({ ...definition, critical });
+    const worse = compareStatus(others.status, last.status) > 0 ? others : last;
+    return { ...worse, contributions: evaluation.contributions };
   }
 
   /** Each subject once, under its name and its aliases, with all that the checks say of it. */
@@ -180,7 +207,7 @@ export class Registry {
 
   private latched(definition: ComponentDefinition, evaluation: Evaluation): Evaluation {
     if (!definition.latches) return evaluation;
-    const isReached = reached(evaluation.status) || reached(this.components.get(definition.name)?.checked);
+    const isReached = reached(evaluation.status) || reached(this.components.get(definition.name)?.checked.status);
     return isReached ? latchedEvaluation : evaluation;
   }
 
@@ -190,7 +217,8 @@ export class Registry {
     about: Partial<Pick<ComponentDefinition, "aliasOf" | "description" | "carriesTraffic">>,
   ): void {
     const before = this.components.get(name);
-    const { status, reason, message, remedy } = this.override(evaluation, about.carriesTraffic ?? false);
+    const { contributions, ...checked } = evaluation;
+    const { status, reason, message, remedy } = this.override(checked, about.carriesTraffic ?? false);
     const after: ComponentState = {
       name,
       ...(about.aliasOf === undefined ? {} : { aliasOf: about.aliasOf }),
@@ -201,16 +229,16 @@ export class Registry {
       message,
       ...(remedy === undefined ? {} : { remedy }),
       sinceWallMs: before?.status === status ? before.sinceWallMs : this.clock.wallMs(),
-      contributions: evaluation.contributions,
-      checked: evaluation.status,
+      contributions,
+      checked,
     };
     this.components.set(name, after);
     if (before?.status !== status || before.reason !== reason) this.announce(name, { from: before, to: after });
   }
 
-  private override(evaluation: Evaluation, carriesTraffic: boolean): Omit<Evaluation, "contributions"> {
+  private override(checked: ComponentState["checked"], carriesTraffic: boolean): ComponentState["checked"] {
     const drain = this.currentDrain;
-    if (drain === undefined || (drain.reason === "draining" && !carriesTraffic)) return evaluation;
+    if (drain === undefined || (drain.reason === "draining" && !carriesTraffic)) return checked;
     return { status: "unhealthy", reason: drain.reason, message: drain.message };
   }
 

@@ -101,7 +101,7 @@ export class Monitor {
   private arrange(): void {
     const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
     const { toRemove, toAdd } = difference(this.running, [...traffic, ...builtIn]);
-    const replaced = new Set(toRemove);
+    const isStart = this.running.size === 0;
     for (const name of toRemove) {
       this.running.delete(name);
       void this.scheduler.remove(name);
@@ -109,7 +109,7 @@ export class Monitor {
     this.define();
     for (const check of toAdd) {
       this.running.set(check.name, check);
-      this.scheduler.add(replaced.has(check.name) ? withoutDelay(this.scheduled(check)) : this.scheduled(check));
+      this.scheduler.add(isStart ? this.scheduled(check) : withoutDelay(this.scheduled(check)));
     }
   }
 
@@ -127,7 +127,7 @@ export class Monitor {
   }
 }
 
-/** What the check said before its change is served until it answers anew, so that must not take an `initialDelay`. */
+/** What was said before a reload is served until its checks have answered, so that must not take an `initialDelay`. */
 const withoutDelay = (scheduled: ScheduledCheck): ScheduledCheck => ({
   ...scheduled,
   schedule: { ...scheduled.schedule, initialDelayMs: 0 },

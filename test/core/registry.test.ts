@@ -132,7 +132,7 @@ describe("Registry", () => {
       reason: "draining",
       message: "moving the node",
     });
-    expect(registry.get("model")?.checked).toBe("healthy");
+    expect(registry.get("model")?.checked.status).toBe("healthy");
     expect(served("liveness")).toBe("SERVING");
     registry.undrain();
     expect(served("model")).toBe("SERVING");
@@ -148,7 +148,7 @@ describe("Registry", () => {
     registry.undrain();
     say("healthy");
     expect(served("model")).toBe("NOT_SERVING");
-    expect(registry.get("liveness")?.checked).toBe("healthy");
+    expect(registry.get("liveness")?.checked.status).toBe("healthy");
   });
 
   it("keeps startup once it was reached", () => {
@@ -170,5 +170,54 @@ describe("Registry", () => {
     expect(registry.get("model")?.sinceWallMs).toBe(since);
     expect(registry.get("startup")).toBeUndefined();
     expect(heard).toEqual([]);
+  });
+
+  describe("a new definition with a check that has not answered yet", () => {
+    const both: ComponentDefinition = { ...model, critical: ["model", "cache"] };
+    let heard: unknown[];
+
+    beforeEach(() => {
+      say("healthy");
+      heard = [];
+      registry.watch("model", (serving) => heard.push(serving));
+      registry.define([both]);
+    });
+
+    it.each(["healthy", "unhealthy"] as const)("serves as before until it answers: %s", (status) => {
+      expect(registry.get("model")).toMatchObject({ status: "healthy", reason: "ok" });
+      expect(registry.get("model")?.contributions).toContainEqual(
+        expect.objectContaining({ check: "cache", status: "unknown" }),
+      );
+      say("healthy");
+      registry.publish("cache", [entry("cache", status)]);
+      expect(served("model")).toBe(status === "healthy" ? "SERVING" : "NOT_SERVING");
+      expect(heard).toEqual(status === "healthy" ? [] : ["NOT_SERVING"]);
+    });
+
+    it("says at once what the others say when that is worse", () => {
+      say("degraded");
+      expect(registry.get("model")).toMatchObject({ status: "degraded", reason: "model_degraded" });
+      say("unhealthy");
+      expect(registry.get("model")).toMatchObject({ status: "unhealthy", reason: "model_unhealthy" });
+      say("healthy");
+      expect(served("model")).toBe("UNKNOWN");
+    });
+
+    it("does not serve on no data: one that answers «not yet», or was forgotten", () => {
+      registry.publish("cache", []);
+      expect(served("model")).toBe("UNKNOWN");
+      registry.publish("cache", [entry("cache", "healthy")]);
+      expect(served("model")).toBe("SERVING");
+      registry.forget("cache");
+      expect(served("model")).toBe("UNKNOWN");
+    });
+
+    it("does not serve what did not serve before", () => {
+      registry.define([both, { ...both, name: "new" }]);
+      expect(served("new")).toBe("UNKNOWN");
+      registry.publish("cache", [entry("cache", "unhealthy")]);
+      registry.define([{ ...model, critical: ["model", "disk"] }]);
+      expect(served("model")).toBe("UNKNOWN");
+    });
   });
 });

@@ -113,6 +113,32 @@ describe("Monitor", () => {
     await stop(monitor);
   });
 
+  it("serves on while a critical check that a reload brought has not answered, up to that check's deadline", async () => {
+    const monitor = start();
+    const heard: unknown[] = [];
+    for (const name of ["inference", "readiness"])
+      monitor.registry.watch(name, (serving) => heard.push([name, serving]));
+    const sleep = gpuCheck({
+      name: "sleep",
+      type: "exec",
+      options: { command: ["sleep", "60"], env: {} },
+      schedule: { ...gpuCheck().schedule, timeoutMs: 2000, initialDelayMs: 600_000 },
+    });
+    monitor.reconfigure({
+      ...defaultConfiguration(),
+      checks: [gpuCheck(), sleep],
+      components: [{ ...inference, critical: ["gpu", "sleep"] }],
+    });
+    clock.advance(1999);
+    expect([statusOf(monitor, "inference"), heard]).toEqual(["healthy", []]);
+    clock.advance(1);
+    await expect
+      .poll(() => monitor.registry.get("inference"))
+      .toMatchObject({ status: "unhealthy", reason: "timeout" });
+    expect(heard).toContainEqual(["readiness", "NOT_SERVING"]);
+    await stop(monitor);
+  });
+
   it("lets checks decide a component that was reported and is configured now", async () => {
     const monitor = start();
     monitor.report("embedding", { status: "unhealthy", reason: "queue_full", message: "" });

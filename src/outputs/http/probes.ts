@@ -59,7 +59,7 @@ export function readinessAnswer(registry: Registry, name: string): ProbeAnswer<R
  */
 export function livenessAnswer(registry: Registry): ProbeAnswer<string> {
   const component = registry.get("liveness");
-  if (component?.checked !== "unhealthy") return { statusCode: 200, headers: {}, body: "ok", result: "serving" };
+  if (component?.checked.status !== "unhealthy") return { statusCode: 200, headers: {}, body: "ok", result: "serving" };
   const cause = component.contributions.find(({ role, status }) => role === "critical" && status === "unhealthy");
   const body = cause === undefined ? component.message : `${cause.reason}: ${cause.message}`;
   return { statusCode: 503, headers: {}, body, result: "not_serving" };
