@@ -51,7 +51,7 @@ test("build/asan");
 
 // The parts with threads; the rest has run above.
 build("build/tsan", "thread");
-test("build/tsan", ["--tests-regex", "Sampler|Simulator|CallingThread"]);
+test("build/tsan", ["--tests-regex", "Sampler|Simulator|CallingThread|Restart|Events|DriverGate"]);
 
 if (!isOnPath("valgrind")) skip("valgrind is needed");
 build("build/plain", "");

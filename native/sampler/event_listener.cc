@@ -55,9 +55,16 @@ void EventListener::close(CallWatch& watch) {
   {
     const std::lock_guard lock(mutex_);
     sets.swap(sets_);
-    gpus_.clear();
   }
-  for (const Set& set : sets) watch.run(functions_->eventSetFree.name, [&] { functions_->eventSetFree.address(set.handle); });
+  for (const Set& set : sets) free(set.handle, watch);
+}
+
+void EventListener::free(nvml::EventSet handle, CallWatch& watch) {
+  // What has come since the last wait: it may be what the set is given up for.
+  nvml::EventData data{};
+  while (watch.call(functions_->eventSetWait, handle, &data, 0U) == nvml::kSuccess) push(data);
+  const auto& function = functions_->eventSetFree;
+  if (function.address) watch.run(function.name, [&] { return function.address(handle); });
 }
 
 std::uint64_t EventListener::epoch() const {
@@ -128,7 +135,7 @@ void EventListener::freeOld() {
       handle = sets_.front().handle;
       sets_.pop_front();
     }
-    watch_.call(functions_->eventSetFree, handle);
+    free(handle, watch_);
   }
 }
 

@@ -54,6 +54,7 @@ class EventListener {
   nvml::Return create(CallWatch& watch);
   nvml::Return waitOnce();
   void freeOld();
+  void free(nvml::EventSet handle, CallWatch& watch);
   void push(const nvml::EventData& data);
 
   Signals& signals_;

@@ -155,11 +155,12 @@ Reading<std::uint64_t> Inspector::nvlinkErrors(Signal signal, unsigned link, uns
 }
 
 Reading<FabricReading> Inspector::fabric() {
-  nvml::FabricInfo info{};
-  info.version = nvml::kFabricInfoVersion;
-  const auto reading = calls_.ask(Signal::kFabric, calls_.functions().deviceGetGpuFabricInfo, info);
-  return mapReading<FabricReading>(reading, [](const nvml::FabricInfo& value) {
-    return FabricReading{value.state, value.status, value.healthMask};
+  return calls_.once<FabricReading>(Signal::kFabric, [&]() -> Reading<FabricReading> {
+    nvml::FabricInfo info{};
+    info.version = nvml::kFabricInfoVersion;
+    const nvml::Return code = calls_.call(calls_.functions().deviceGetGpuFabricInfo, &info);
+    if (code != nvml::kSuccess) return Absent{code};
+    return FabricReading{info.state, info.status, info.healthMask};
   });
 }
 

@@ -18,8 +18,8 @@ using Reading = std::variant<T, Absent>;
 /** The reading with its value converted. */
 template <class U, class T, class Convert>
 Reading<U> mapReading(const Reading<T>& reading, Convert&& convert) {
-  if (const auto* absent = std::get_if<Absent>(&reading)) return *absent;
-  return convert(std::get<T>(reading));
+  if (const auto* value = std::get_if<T>(&reading)) return convert(*value);
+  return std::get<Absent>(reading);
 }
 
 }  // namespace gpu_health

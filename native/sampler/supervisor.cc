@@ -242,6 +242,8 @@ void Supervisor::close() {
   for (CallingThread& thread : threads_) {
     if (!thread.joinBy(deadline)) ++abandoned_;
   }
+  // Each keeps this alive as long as it is kept.
+  threads_.clear();
   if (abandoned_ > 0) {
     // The library is in use by a call that may never end, so it can be neither shut down nor unloaded.
     library_->keepMapped();

@@ -13,6 +13,11 @@ namespace gpu_health::simulator {
 /** Behind an nvmlEventSet_t: the GPUs whose events it collects from their registration on. */
 class EventSet {
  public:
+  explicit EventSet(EventSet* next) : next(next) {}
+
+  /** The set that was made before this one. */
+  EventSet* next;
+
   /** Registers for these types. What the state already holds came before, and is not delivered. */
   void add(unsigned gpu, std::uint64_t types, const Events& events);
 

@@ -1,6 +1,8 @@
 // Event sets.
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "simulator/event_set.h"
@@ -18,7 +20,29 @@ constexpr std::chrono::nanoseconds kPoll = 5ms;
 using Handle = gpu_health::nvml::EventSet;
 using Set = gpu_health::simulator::EventSet;
 
+/** The sets that were not freed yet: with them the library holds what a client that was in a hurry left behind. Linked
+ *  through `next`, so that there is nothing to destroy. */
+std::mutex setsMutex;
+Set* firstSet = nullptr;
+
 Set& setOf(Handle handle) { return *reinterpret_cast<Set*>(handle); }
+
+Handle makeSet() {
+  const std::lock_guard lock(setsMutex);
+  firstSet = new Set(firstSet);
+  return reinterpret_cast<Handle>(firstSet);
+}
+
+Return freeSet(Handle handle) {
+  const std::lock_guard lock(setsMutex);
+  for (Set** link = &firstSet; *link; link = &(*link)->next) {
+    if (*link != &setOf(handle)) continue;
+    const std::unique_ptr<Set> freed(*link);
+    *link = freed->next;
+    return kSuccess;
+  }
+  return kInvalidArgument;
+}
 
 /** An event, or the code that a wait gives in its place; kTimeout while it goes on. */
 Return tryTake(const char* function, Handle handle, EventData* event) {
@@ -35,16 +59,13 @@ Return tryTake(const char* function, Handle handle, EventData* event) {
 }  // namespace
 
 NVML_EXPORT Return nvmlEventSetCreate(Handle* handle) {
-  return onSystem(__func__, [&](const State&) {
-    return handle ? store(handle, reinterpret_cast<Handle>(new Set)) : kInvalidArgument;
-  });
+  return onSystem(__func__, [&](const State&) { return handle ? store(handle, makeSet()) : kInvalidArgument; });
 }
 
 NVML_EXPORT Return nvmlEventSetFree(Handle handle) {
-  if (!handle) return kInvalidArgument;
-  // Freed whatever the driver's state is: what the set holds is this library's.
-  delete &setOf(handle);
-  return onSystem(__func__, [](const State&) { return kSuccess; });
+  // Whatever the driver's state is: what the set holds is this library's.
+  const Return code = freeSet(handle);
+  return code == kSuccess ? onSystem(__func__, [](const State&) { return kSuccess; }) : code;
 }
 
 NVML_EXPORT Return nvmlDeviceGetSupportedEventTypes(Device device, std::uint64_t* types) {

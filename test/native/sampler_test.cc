@@ -1,40 +1,21 @@
 #include "sampler/sampler.h"
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
-#include "support.h"
+#include "sampler_support.h"
 
 namespace gpu_health {
 namespace {
 
 using namespace std::chrono_literals;
+using test::areFresh;
 using test::eventually;
+using test::hangs;
+using test::isReady;
+using test::options;
+using test::sequence;
 using test::StateFile;
-
-SamplerOptions options(const std::string& library = SIMULATOR_LIBRARY) { return {library, 5ms, nullptr, 10ms}; }
-
-bool isReady(const Sampler& sampler) { return sampler.status().phase == Phase::kReady; }
-
-/** The GPU's sample number; 0 where there is none yet. */
-std::uint64_t sequence(const Sampler& sampler, unsigned index) {
-  const auto gpus = sampler.status().gpus;
-  return index < gpus.size() && gpus[index].snapshot ? gpus[index].snapshot->sequence : 0;
-}
-
-/** Whether each of these GPUs gets new samples. */
-bool areFresh(const Sampler& sampler, const std::vector<unsigned>& indices) {
-  return std::all_of(indices.begin(), indices.end(), [&](unsigned index) {
-    const std::uint64_t before = sequence(sampler, index);
-    return static_cast<bool>(eventually([&] { return sequence(sampler, index) > before + 2; }));
-  });
-}
-
-bool hangs(const Sampler& sampler, unsigned index) {
-  const auto gpus = sampler.status().gpus;
-  return index < gpus.size() && gpus[index].call && Clock::now() - gpus[index].call->startedAt > 20ms;
-}
 
 std::ptrdiff_t threadCount() {
   const std::filesystem::directory_iterator tasks("/proc/self/task");
