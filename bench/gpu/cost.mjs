@@ -33,8 +33,7 @@ function oneGpu() {
 }
 
 async function eightGpus(seconds) {
-  const modes = { off: "{ mode: off }", on: "{ mode: required, interval: 100ms }" };
-  const { off, on } = await costsOf({ simulate: "h200x8" }, modes, seconds);
+  const { off, on } = await costsOf({ simulate: "h200x8" }, { on: "100ms" }, seconds);
   const sampling = on.cpuRatio - off.cpuRatio;
   return [
     {

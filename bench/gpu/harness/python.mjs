@@ -7,6 +7,9 @@ import { Program, runToEnd } from "./programs.mjs";
 const folder = fileURLToPath(new URL("../python/", import.meta.url));
 const ownInterpreter = fileURLToPath(new URL("../../../.tools/venv/bin/python", import.meta.url));
 
+/** A checkout that somebody copied here stays as it was. */
+const noCache = { PYTHONDONTWRITEBYTECODE: "1" };
+
 /** PYTHON, else what `scripts/test-tools.sh` has installed, else the system's; undefined where none of them runs. */
 export async function findPython() {
   const candidates = [process.env.PYTHON, existsSync(ownInterpreter) ? ownInterpreter : undefined, "python3"];
@@ -19,12 +22,15 @@ export async function findPython() {
 /** Starts one that goes on running. CUDA shows it the GPU of this UUID only, as its device 0. */
 export const startPython = (python, name, args, { uuid, env = {} } = {}) =>
   new Program(name, [python, `${folder}${name}`, ...args], {
-    env: { ...env, ...(uuid === undefined ? {} : { CUDA_VISIBLE_DEVICES: uuid }) },
+    env: { ...noCache, ...env, ...(uuid === undefined ? {} : { CUDA_VISIBLE_DEVICES: uuid }) },
   });
 
 /** Runs one to its end; gives its last line, or throws with what it said. */
 export async function runPython(python, name, { env = {} } = {}) {
-  const { code, stdout, stderr } = await runToEnd(python, [`${folder}${name}`], { env, timeoutMs: 60_000 });
+  const { code, stdout, stderr } = await runToEnd(python, [`${folder}${name}`], {
+    env: { ...noCache, ...env },
+    timeoutMs: 60_000,
+  });
   const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
   if (lines.length > 0) return JSON.parse(lines.at(-1));
   throw new Error(`${name} ended with ${code}: ${stderr.trim().split("\n").at(-1)}`);

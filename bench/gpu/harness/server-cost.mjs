@@ -51,11 +51,18 @@ export const loopToleranceMs = 1;
 
 const roundCount = 3;
 
-/** Costs by mode (a `gpu` section each): medians of rounds that take turns, since what else runs here comes and goes. */
-export async function costsOf(context, modes, seconds) {
-  const rounds = Object.fromEntries(Object.keys(modes).map((mode) => [mode, []]));
+/**
+ * Costs by mode: `off`, and one for each of these sampling intervals. Medians of rounds that take turns, since what else
+ * runs here comes and goes.
+ */
+export async function costsOf(context, intervals, seconds) {
+  const rounds = Object.fromEntries(["off", ...Object.keys(intervals)].map((mode) => [mode, []]));
   for (let round = 0; round < roundCount; round++) {
-    for (const [mode, gpu] of Object.entries(modes)) rounds[mode].push(await serverCost(context, gpu, seconds));
+    // Simulated GPUs are there also where `gpu.mode` is off.
+    rounds.off.push(await serverCost({}, "{ mode: off }", seconds));
+    for (const [mode, interval] of Object.entries(intervals)) {
+      rounds[mode].push(await serverCost(context, `{ mode: required, interval: ${interval} }`, seconds));
+    }
   }
   return Object.fromEntries(Object.entries(rounds).map(([mode, costs]) => [mode, medians(costs)]));
 }

@@ -3,18 +3,14 @@
 import { differs, ms, ok } from "../harness/findings.mjs";
 import { costsOf, loopToleranceMs, percent } from "../harness/server-cost.mjs";
 
-const modes = {
-  off: "{ mode: off }",
-  "1 Hz": "{ mode: required, interval: 1s }",
-  "10 Hz": "{ mode: required, interval: 100ms }",
-};
+const intervals = { "1 Hz": "1s", "10 Hz": "100ms" };
 
 export const cost = {
   name: "cost",
   title: "Cost of sampling",
 
   async run(context) {
-    const costs = await costsOf(context, modes, context.seconds);
+    const costs = await costsOf(context, intervals, context.seconds);
     const each = (show) => Object.entries(costs).map(([mode, values]) => `${mode} ${show(values)}`);
     const delayMs = Math.max(...Object.values(costs).map(({ loopP99Ms }) => loopP99Ms)) - costs.off.loopP99Ms;
     const { sampleMs, inspectionMs } = costs["1 Hz"];
