@@ -68,11 +68,12 @@ function expectedGpu(model: ReadonlyMap<string, string>, index: number): unknown
     powerManagementLimit: number("power.limit"),
     clock: clocks("clock"),
     maxClock: clocks("clock.max"),
+    condition: expect.anything(),
   };
 }
 
 describeWith(["python"], "nvidia-ml-py on the simulated library", () => {
-  it.each(["h200", "h100", "a100", "l4", "rtx4090"])("reads every value of %s right", async (name) => {
+  it.each(["h200", "h100", "a100", "v100", "l4", "rtx4090"])("reads every value of %s right", async (name) => {
     const state = new StateFile(
       `model = ${name}`,
       "count = 2",
@@ -92,6 +93,111 @@ describeWith(["python"], "nvidia-ml-py on the simulated library", () => {
       cudaDriverVersion: 12090,
       cudaDriverVersionV2: 12090,
       gpus: [expectedGpu(model, 0), expectedGpu(model, 1)],
+      event: { type: 8, data: 79, gpuInstance: 0xffff_ffff, index: 1 },
+    });
+  });
+
+  it("reads right what the health of a GPU depends on", async () => {
+    const broken = [
+      "temperature = 90",
+      "temperature.memory = 101",
+      "clock.event_reasons = 0x48",
+      "persistence = false",
+      "ecc.pending = false",
+      "ecc.volatile.corrected = 1",
+      "ecc.volatile.uncorrected = 2",
+      "ecc.aggregate.corrected = 3",
+      "ecc.aggregate.uncorrected = 4",
+      "rows.correctable = 5",
+      "rows.uncorrectable = 6",
+      "rows.pending = true",
+      "rows.failed = true",
+      "recovery_action = 2",
+      "pcie.replays = 7",
+      "pcie.generation = 3",
+      "pcie.width = 8",
+      "nvlink.3.active = false",
+      "nvlink.4.crc_errors = 9",
+      "fabric.state = 2",
+      "fabric.status = 999",
+      "fabric.health_mask = 0x15",
+      "process.4711.used = 120GiB",
+      "process.4711.name = python",
+    ];
+    const state = new StateFile("model = h200", "count = 2", ...broken.map((setting) => `gpu.1.${setting}`));
+    const { gpus } = (await readThroughPython(state)) as { gpus: { condition: unknown }[] };
+    expect(gpus[1]?.condition).toEqual({
+      memoryTemperature: 101,
+      margin: -4,
+      shutdownMargin: -8,
+      shutdown: { code: 3 },
+      reasons: 0x48,
+      persistence: 0,
+      eccMode: [1, 0],
+      ecc: { "volatile corrected": 1, "volatile uncorrected": 2, "aggregate corrected": 3, "aggregate uncorrected": 4 },
+      rows: [5, 6, 1, 1],
+      pages: { code: 3 },
+      recoveryAction: 2,
+      replays: 7,
+      width: [8, 16],
+      generation: [3, 5],
+      links: [1, 0],
+      linkErrors: 9,
+      fabric: { state: 2, status: 999, healthMask: 0x15 },
+      processes: [{ pid: 4711, usedGpuMemory: 120 * 1024 * mebibyte, name: "python" }],
+      mig: [0, 0],
+      instances: [],
+    });
+  });
+
+  it("reads right what a V100 and an RTX 4090 have in place of that", async () => {
+    const condition = async (...settings: string[]): Promise<unknown> => {
+      const state = new StateFile("count = 2", ...settings);
+      return ((await readThroughPython(state)) as { gpus: { condition: unknown }[] }).gpus[0]?.condition;
+    };
+    const missing = { code: 3 };
+    expect(await condition("model = v100", "gpu.0.pages.double_bit = 60")).toMatchObject({
+      margin: missing,
+      shutdown: 90,
+      rows: missing,
+      pages: 60,
+      recoveryAction: missing,
+      mig: missing,
+    });
+    expect(await condition("model = rtx4090")).toMatchObject({
+      memoryTemperature: missing,
+      eccMode: missing,
+      ecc: { "volatile corrected": missing },
+      rows: [0, 0, 0, 0],
+      recoveryAction: missing,
+      links: [missing, missing],
+      mig: missing,
+    });
+  });
+
+  it("reads right the MIG instances of a GPU", async () => {
+    const state = new StateFile(
+      "model = a100",
+      "count = 2",
+      "gpu.0.mig.enabled = true",
+      "gpu.0.mig.count = 2",
+      "gpu.0.mig.1.memory.free = 1GiB",
+      "gpu.*.utilization.gpu = 0",
+    );
+    const { gpus } = (await readThroughPython(state)) as { gpus: { condition: unknown }[] };
+    expect(gpus[0]?.condition).toMatchObject({
+      mig: [1, 1],
+      rows: { code: 3 },
+      instances: [
+        {
+          gpuInstance: 7,
+          computeInstance: 0,
+          name: "NVIDIA A100-SXM4-80GB MIG 1g.10gb",
+          uuid: expect.stringMatching(/^MIG-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+          free: 9728 * mebibyte,
+        },
+        { gpuInstance: 8, free: 1024 * mebibyte },
+      ],
     });
   });
 });
