@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../../src/cli/health-client.js";
+import type { ReadinessBody } from "../../src/outputs/http/probes.js";
+import { fillIn } from "../support/reference.js";
+import { operate } from "./faults/drill.js";
+import { type Bench, exercise } from "./faults/exercise.js";
+import { configuration, type FaultRow, type ServerName, servers, signals } from "./faults/row.js";
+import { faultSections } from "./faults/rows.js";
+import { figuresIn, matrix } from "./faults/table.js";
+import { eventually } from "./support/eventually.js";
+import { get } from "./support/http.js";
+import { inRepository } from "./support/paths.js";
+import { start } from "./support/processes.js";
+import { startServer, startServingServer } from "./support/program.js";
+import { describeWith, toolPath } from "./support/tools.js";
+
+/**
+ * Every fault, from the drill to the watcher and back. With `MEASURE=1` each row runs several times, by itself, and has
+ * to keep its promise; then docs/faults.md gets the slowest time of each.
+ */
+const isMeasured = process.env.MEASURE === "1";
+/** NVML is opened anew less and less often while it keeps failing, so what is about the driver runs once. */
+const roundsOf = ({ on }: FaultRow): number => (isMeasured && on !== "driver" ? 3 : 1);
+const rows = faultSections.flatMap((section) => section.rows);
+const outcomes = new Map<FaultRow, Promise<number | undefined>>();
+
+beforeAll(async () => {
+  const names = Object.keys(servers) as ServerName[];
+  const benches = await Promise.all(names.map(async (name) => [name, await bench(name)] as const));
+  // Servers side by side, the rows of one server one after the other.
+  const queues = new Map<string, Promise<unknown>>();
+  for (const [name, each] of benches) {
+    const queue = isMeasured ? "all" : name;
+    const count = servers[name].expected;
+    for (const [place, row] of rows.filter(({ on }) => on === name).entries()) {
+      const outcome = (queues.get(queue) ?? Promise.resolve()).then(() => slowest(each, row, place % count));
+      outcomes.set(row, outcome);
+      queues.set(
+        queue,
+        outcome.catch(() => {}),
+      );
+    }
+  }
+});
+
+async function bench(name: ServerName): Promise<Bench> {
+  const server = await startServingServer({ config: configuration(name), simulate: servers[name].simulate });
+  const client = await connect({ address: server.grpc, uri: `dns:${server.grpc}` }, { timeoutMs: 20_000 });
+  return { server, client };
+}
+
+async function slowest(each: Bench, row: FaultRow, gpu: number): Promise<number | undefined> {
+  let slowestMs: number | undefined;
+  for (let round = 0; round < roundsOf(row); round += 1) {
+    const seenInMs = await exercise(each, row, gpu);
+    if (seenInMs !== undefined) slowestMs = Math.max(slowestMs ?? 0, seenInMs);
+  }
+  return slowestMs;
+}
+
+describe.each(faultSections)("$title", (section) => {
+  it.each(section.rows)("$fault: $status $reason", { timeout: 600_000 }, async (row) => {
+    const seenInMs = await outcomes.get(row);
+    if (isMeasured && seenInMs !== undefined) expect(seenInMs).toBeLessThan(signals[row.seenBy].atMostMs);
+  });
+});
+
+describeWith(["grpcurl"], "a watcher that we did not write", () => {
+  it("is told of XID 79 and of its end", async () => {
+    const server = await startServingServer({ simulate: "h200x2" });
+    const request = JSON.stringify({ service: "gpu/1" });
+    const method = "grpc.health.v1.Health/Watch";
+    const watcher = start(toolPath("grpcurl"), ["-plaintext", "-d", request, server.grpc, method]);
+    const expectStatuses = (...statuses: readonly string[]): Promise<void> =>
+      eventually(() =>
+        expect([...watcher.stdout.matchAll(/"status": "(\w+)"/g)].map(([, each]) => each)).toEqual(statuses),
+      );
+
+    await expectStatuses("SERVING");
+    await server.drill("xid", "79", "--gpu", "1");
+    await expectStatuses("SERVING", "NOT_SERVING");
+    await operate(server, "POST /admin/gpus/1/acknowledge");
+    await expectStatuses("SERVING", "NOT_SERVING", "SERVING");
+  });
+});
+
+it("misses an expected GPU from the start on, by name", async () => {
+  const config = "checks: { gpu: { type: gpu, expect: { count: 3 } } }";
+  const server = await startServer({ simulate: "h200x2", config });
+  await eventually(async () => {
+    const { status, text } = await get(server.http, "/readyz");
+    expect({ status, reason: (JSON.parse(text) as ReadinessBody).reason }).toEqual({
+      status: 503,
+      reason: expect.stringMatching(/^gpu_missing: 2 of 3 expected GPUs are there; there are gpu\/0 \(GPU-/),
+    });
+  });
+});
+
+afterAll(async () => {
+  if (!isMeasured) return;
+  const path = inRepository("docs/faults.md");
+  const document = readFileSync(path, "utf8");
+  const figures = new Map(figuresIn(document));
+  for (const row of rows) {
+    const seenInMs = await outcomes.get(row)?.catch(() => undefined);
+    if (seenInMs !== undefined) figures.set(row.fault, `${Math.round(seenInMs)} ms`);
+  }
+  writeFileSync(path, fillIn(document, { matrix: matrix(figures) }));
+});
