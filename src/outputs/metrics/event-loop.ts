@@ -3,8 +3,8 @@ import type { Registry as PromRegistry } from "prom-client";
 import type { Clock } from "../../core/clock.js";
 import { collectGauge, type Sample } from "./collected.js";
 
-/** How often the loop is looked at. Each look wakes the process: at 50 ms that is 0.1 % of a core. */
-const resolutionMs = 50;
+/** How often the loop is looked at. Each look wakes the process, and wake-ups are most of what an idle server costs. */
+const resolutionMs = 100;
 /** A scrape covers the last 60 to 120 seconds, or all since the last scrape where that is longer. */
 const windowMs = 60_000;
 
