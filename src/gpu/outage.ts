@@ -11,14 +11,20 @@ export interface OutageContext {
   readonly nowMs: number;
 }
 
-/** A call into the driver that does not return. */
+/**
+ * A call into the driver that does not return. Where the newest reading has become too old meanwhile, and that call took
+ * most of the time, the call is why: nobody should look for an overloaded machine first.
+ */
 export function stalled(
   subject: string,
-  { call }: GpuView,
+  { call, snapshot }: GpuView,
   { stallAfterMs, nowMs }: OutageContext,
 ): Result | undefined {
-  if (call === undefined || nowMs - call.startedAtMs < stallAfterMs) return undefined;
-  const elapsed = formatDuration(nowMs - call.startedAtMs);
+  if (call === undefined) return undefined;
+  const elapsedMs = nowMs - call.startedAtMs;
+  const isOutdated = snapshot !== undefined && nowMs - snapshot.sampledAtMs >= stallAfterMs;
+  if (elapsedMs < (isOutdated ? stallAfterMs / 2 : stallAfterMs)) return undefined;
+  const elapsed = formatDuration(elapsedMs);
   return {
     status: "unhealthy",
     reason: "nvml_stalled",

@@ -50,6 +50,12 @@ describe("judge", () => {
     });
   });
 
+  it("names the call where most of the time since the last snapshot went into it, else the old snapshot", () => {
+    const since = (startedAtMs: number) => ({ call: { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs } });
+    expect(judged(gpuView(since(1000)), { nowMs: 5000 })?.result.reason).toBe("nvml_stalled");
+    expect(judged(gpuView(since(4000)), { nowMs: 5000 })?.result.reason).toBe("gpu_data_stale");
+  });
+
   it.each([
     [15, "gpu_lost", "unhealthy", true],
     [16, "gpu_reset_required", "unhealthy", true],
