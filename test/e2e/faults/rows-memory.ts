@@ -38,7 +38,15 @@ export const memoryRows: readonly FaultRow[] = [
     reason: "insufficient_gpu_memory",
     remedy: "end what holds the memory",
     metric: metric("gpu_memory_free_bytes", 300 * MiB, { mig: "7.0" }),
-    ends: reset(),
+    ends: {
+      steps: [
+        {
+          drill: "drill mig --gpu N --instance 0 --free 9GiB",
+          shows: metric("gpu_memory_free_bytes", 9 * GiB, { mig: "7.0" }),
+        },
+        { drill: "drill reset --gpu N" },
+      ],
+    },
   },
   {
     fault: "memory of a process that no longer exists",
