@@ -1,6 +1,6 @@
 // For --simulate: GPUs in a text file, which our listing and nvidia-ml-py can both look at.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "./temporary-folder.mjs";
@@ -10,7 +10,9 @@ const library = `${folder}libnvidia-ml.so.1`;
 
 /** `h200x2` as a state file of the simulator (docs/simulator.md); `env` shows it to programs that load NVML. */
 export function simulateFleet(text) {
-  const [, model, count = "1"] = /^(.+?)(?:x(\d+))?$/.exec(text);
+  // A model's name may itself end as a count does: rtx4090.
+  const isModel = existsSync(`${folder}models/${text}.conf`);
+  const [, model, count] = (isModel ? undefined : /^(.+)x(\d+)$/.exec(text)) ?? [text, text, "1"];
   const stateFile = join(temporaryFolder(), "state.conf");
   writeFileSync(stateFile, `model = ${model}\ncount = ${count}\n`);
   return { library, env: environment(stateFile) };
