@@ -15,7 +15,7 @@ using namespace gpu_health::simulator;
 using namespace std::chrono_literals;
 
 /** How soon a wait sees a new event in the state file. */
-constexpr std::chrono::nanoseconds kPoll = 5ms;
+constexpr std::chrono::nanoseconds kPoll = 10ms;
 
 using Handle = gpu_health::nvml::EventSet;
 using Set = gpu_health::simulator::EventSet;
@@ -84,9 +84,14 @@ NVML_EXPORT Return nvmlDeviceRegisterEvents(Device device, std::uint64_t types, 
 NVML_EXPORT Return nvmlEventSetWait_v2(Handle handle, EventData* event, unsigned timeoutMs) {
   if (!handle || !event) return kInvalidArgument;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
+  std::shared_ptr<const State> seen;
   for (;;) {
-    const Return code = tryTake(__func__, handle, event);
-    if (code != kTimeout) return code;
+    // Every event comes with a new state.
+    if (auto state = Engine::instance().peek(); !state || state != seen) {
+      const Return code = tryTake(__func__, handle, event);
+      if (code != kTimeout) return code;
+      seen = std::move(state);
+    }
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= 0ns) return kTimeout;
     std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kPoll));

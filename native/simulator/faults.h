@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,7 @@ class Rules {
  public:
   void add(std::string function, T value) { rules_.emplace_back(std::move(function), value); }
 
-  T find(const std::string& function, T otherwise) const {
+  T find(std::string_view function, T otherwise) const {
     for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
       if (rule->first == "*" || rule->first == function) return rule->second;
     }

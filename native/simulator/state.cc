@@ -61,17 +61,17 @@ bool applyToSystem(State& state, const Setting& setting) {
 
 }  // namespace
 
-std::chrono::milliseconds State::latency(const std::string& function, std::optional<unsigned> gpu) const {
+std::chrono::milliseconds State::latency(std::string_view function, std::optional<unsigned> gpu) const {
   const std::chrono::milliseconds common = faults.latencies.find(function, {});
   return gpu && *gpu < gpus.size() ? std::max(common, gpus[*gpu].faults.latencies.find(function, {})) : common;
 }
 
-bool State::hangs(const std::string& function, std::optional<unsigned> gpu) const {
+bool State::hangs(std::string_view function, std::optional<unsigned> gpu) const {
   return faults.hangs.find(function, false) ||
          (gpu && *gpu < gpus.size() && gpus[*gpu].faults.hangs.find(function, false));
 }
 
-nvml::Return State::fault(const std::string& function, std::optional<unsigned> gpu) const {
+nvml::Return State::fault(std::string_view function, std::optional<unsigned> gpu) const {
   const nvml::Return common = faults.returns.find(function, nvml::kSuccess);
   if (common != nvml::kSuccess || !gpu) return common;
   // A GPU that the file no longer counts has fallen off the bus.

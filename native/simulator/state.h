@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/gpu.h"
@@ -26,9 +27,9 @@ struct State {
   bool hangsHoldLibrary = false;
 
   // What a call meets; `gpu` is the index of the GPU that it is about.
-  std::chrono::milliseconds latency(const std::string& function, std::optional<unsigned> gpu) const;
-  bool hangs(const std::string& function, std::optional<unsigned> gpu) const;
-  nvml::Return fault(const std::string& function, std::optional<unsigned> gpu) const;
+  std::chrono::milliseconds latency(std::string_view function, std::optional<unsigned> gpu) const;
+  bool hangs(std::string_view function, std::optional<unsigned> gpu) const;
+  nvml::Return fault(std::string_view function, std::optional<unsigned> gpu) const;
 };
 
 /** Builds the state that a state file's settings describe; none describe one H200. `modelFolder` holds the files of the
