@@ -106,6 +106,8 @@ bool Supervisor::initialise() {
   session_.events.open(functions, watch_);
   const std::lock_guard lock(mutex_);
   status_.generation = session_.generation;
+  if (isDriverNew_) ++status_.driverLoads;
+  isDriverNew_ = false;
   return true;
 }
 
@@ -205,16 +207,17 @@ void Supervisor::restartIfNeeded() {
   if (!backoff.isOver(Clock::now()) || hasHangingCall()) return;
   backoff.noteAttempt(Clock::now());
   if (!session_.gate.closeBy(Clock::now() + kRestartGrace)) return;
-  restart(need->code);
+  restart(*need);
   session_.gate.open();
   signals_.nudge();
 }
 
-void Supervisor::restart(nvml::Return reason) {
+void Supervisor::restart(const RestartNeed& need) {
   session_.events.close(watch_);
   shutdown();
   // What is mapped is of the driver that was there at first. The file was replaced together with the driver.
-  if (reason == nvml::kLibraryVersionMismatch) unload();
+  if (need.code == nvml::kLibraryVersionMismatch) unload();
+  if (need.scope == RestartNeed::Scope::kDriver) isDriverNew_ = true;
   if (!initialiseAtLast()) return;
   for (const auto& gpu : gpus_) gpu->beginGeneration();
   mayHaveNewcomers_ = true;
@@ -225,6 +228,7 @@ bool Supervisor::initialiseAtLast() {
   while (!((library_ || load()) && initialise())) {
     const auto code = errorCode();
     for (const auto& gpu : gpus_) gpu->giveUp(code);
+    isDriverNew_ = true;
     announce();
     if (!signals_.sleepUntil(Clock::now() + std::max(options_.interval, options_.initRetry))) return false;
     unload();

@@ -70,7 +70,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void restartIfNeeded();
   std::optional<RestartNeed> restartNeed() const;
   bool hasHangingCall() const;
-  void restart(nvml::Return reason);
+  void restart(const RestartNeed& need);
 
   void close();
   void shutdown();
@@ -85,6 +85,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   DriverSession session_{signals_};
   std::unique_ptr<nvml::Library> library_;
   bool isInitialised_ = false;
+  /** The driver was not there, or was another one, before the next initialisation. */
+  bool isDriverNew_ = true;
   /** NVML counts GPUs that are none of ours, until all have answered. */
   bool mayHaveNewcomers_ = false;
   Backoff driverBackoff_;

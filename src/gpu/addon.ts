@@ -175,8 +175,11 @@ export interface NativeStatus {
   nvmlVersion: NativeReading<string>;
   /** 1000 * major + 10 * minor. */
   cudaDriverVersion: NativeReading<number>;
-  /** How often NVML was initialised: more than 1 after a reload of the driver, 0 before the first time. */
+  /** How often NVML was initialised: 0 before the first time, and once more whenever a driver or a GPU came back. */
   generation: number;
+  /** How often of these the driver had been loaded since the time before: 1 at first. It is what tells a reload from an
+   *  initialisation for one GPU's sake, also where the outage was too short for any reading to show it. */
+  driverLoads: number;
   /** Whether the driver tells events of one GPU at least. */
   eventsSupported: NativeReading<boolean>;
   /** The call that the opening thread is in now; after `ready` it initialises NVML again where that is needed. */

@@ -42,6 +42,7 @@ TEST_F(Restart, AReloadedDriverIsInitialisedAgain) {
   EXPECT_EQ(sampler->status().generation, 1U);
   state.write("count = 2\ndriver.generation = 2\n");
   ASSERT_TRUE(eventually([&] { return sampler->status().generation == 2; }));
+  EXPECT_EQ(sampler->status().driverLoads, 2U);
   EXPECT_TRUE(areFresh(*sampler, {0, 1}));
   EXPECT_TRUE(eventually([&] {
     const auto snapshot = sampler->status().gpus[1].snapshot;
@@ -68,6 +69,7 @@ TEST_F(Restart, AnUnloadedDriverIsWaitedFor) {
   EXPECT_TRUE(eventually([&] { return handleCode(1) == nvml::kDriverNotLoaded; }));
   state.write("count = 2\ndriver.generation = 2\n");
   ASSERT_TRUE(eventually([&] { return isReady(*sampler); }));
+  EXPECT_EQ(sampler->status().driverLoads, 2U);
   EXPECT_TRUE(areFresh(*sampler, {0, 1}));
   EXPECT_EQ(handleCode(1), nvml::kSuccess);
 }
@@ -86,6 +88,8 @@ TEST_F(Restart, AGpuThatIsLostUntilThenComesBack) {
   state.write("count = 2\n");
   EXPECT_TRUE(areFresh(*sampler, {0, 1}));
   EXPECT_EQ(handleCode(1), nvml::kSuccess);
+  EXPECT_GT(sampler->status().generation, 1U);
+  EXPECT_EQ(sampler->status().driverLoads, 1U) << "it was for the GPU's sake";
 }
 
 TEST_F(Restart, AGpuThatIsGoneLeavesTheOthersTheirPlaces) {
