@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /** How long one wait in the driver takes, and with it a stop. */
-constexpr unsigned kWaitMs = 20;
+constexpr unsigned kWaitMs = 50;
 /** How soon it is looked again whether there is something to wait for. */
 constexpr Clock::duration kIdle = 50ms;
 /** How often an event set that does not work is replaced. */

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /** The grace that the supervising thread gives the GPU threads, and as much again for nvmlShutdown. */
-constexpr Clock::duration kStopGrace = 150ms;
+constexpr Clock::duration kStopGrace = 200ms;
 
 }  // namespace
 

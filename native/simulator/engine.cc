@@ -178,6 +178,11 @@ std::optional<Target> Engine::targetOf(nvml::Device device) const {
   return Target{offset / (1 + kMaximumMigInstances), place == 0 ? std::nullopt : std::optional(place - 1)};
 }
 
+std::string Engine::stateFile() {
+  const std::lock_guard lock(mutex_);
+  return stateFile_;
+}
+
 std::shared_ptr<const State> Engine::peek() {
   const Visit visit(*this);
   {

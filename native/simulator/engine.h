@@ -49,6 +49,9 @@ class Engine {
   /** The state as it is, without any fault; null where NVML is not initialised. */
   std::shared_ptr<const State> peek();
 
+  /** The file that is followed; empty where there is none. */
+  std::string stateFile();
+
   /** Returns when no hanging call holds the library. */
   void awaitRelease() { const std::lock_guard lock(libraryMutex_); }
 

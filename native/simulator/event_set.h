@@ -4,8 +4,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "simulator/file_watch.h"
 #include "simulator/state.h"
 
 namespace gpu_health::simulator {
@@ -13,10 +15,12 @@ namespace gpu_health::simulator {
 /** Behind an nvmlEventSet_t: the GPUs whose events it collects from their registration on. */
 class EventSet {
  public:
-  explicit EventSet(EventSet* next) : next(next) {}
+  EventSet(EventSet* next, const std::string& stateFile) : next(next), changes(stateFile) {}
 
   /** The set that was made before this one. */
   EventSet* next;
+  /** What a wait sleeps on. Not made for each wait, because to end one is slow. */
+  FileWatch changes;
 
   /** Registers for these types. What the state already holds came before, and is not delivered. */
   void add(unsigned gpu, std::uint64_t types, const Events& events);

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "simulator/event_set.h"
 #include "simulator/exports.h"
@@ -14,8 +13,8 @@ using namespace gpu_health::nvml;
 using namespace gpu_health::simulator;
 using namespace std::chrono_literals;
 
-/** How soon a wait sees a new event in the state file. */
-constexpr std::chrono::nanoseconds kPoll = 10ms;
+/** How soon a wait sees a new event where the state file cannot be watched. */
+constexpr std::chrono::nanoseconds kLook = 50ms;
 
 using Handle = gpu_health::nvml::EventSet;
 using Set = gpu_health::simulator::EventSet;
@@ -29,7 +28,7 @@ Set& setOf(Handle handle) { return *reinterpret_cast<Set*>(handle); }
 
 Handle makeSet() {
   const std::lock_guard lock(setsMutex);
-  firstSet = new Set(firstSet);
+  firstSet = new Set(firstSet, Engine::instance().stateFile());
   return reinterpret_cast<Handle>(firstSet);
 }
 
@@ -84,16 +83,11 @@ NVML_EXPORT Return nvmlDeviceRegisterEvents(Device device, std::uint64_t types, 
 NVML_EXPORT Return nvmlEventSetWait_v2(Handle handle, EventData* event, unsigned timeoutMs) {
   if (!handle || !event) return kInvalidArgument;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
-  std::shared_ptr<const State> seen;
   for (;;) {
-    // Every event comes with a new state.
-    if (auto state = Engine::instance().peek(); !state || state != seen) {
-      const Return code = tryTake(__func__, handle, event);
-      if (code != kTimeout) return code;
-      seen = std::move(state);
-    }
+    const Return code = tryTake(__func__, handle, event);
+    if (code != kTimeout) return code;
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= 0ns) return kTimeout;
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kPoll));
+    setOf(handle).changes.wait(std::min<std::chrono::nanoseconds>(left, kLook));
   }
 }

@@ -198,7 +198,7 @@ export interface NativeSampler {
   /** How many were dropped since the start. */
   droppedEvents(): number;
   /** Ends the sampling; `onChange` is not called any more. Returns the number of threads that were left behind because
-   *  their call into the driver has not returned: if it is not 0, leave the process by `exitNow`. Takes 150 ms at most
+   *  their call into the driver has not returned: if it is not 0, leave the process by `exitNow`. Takes 200 ms at most
    *  in that case. May be called again. */
   stop(): number;
 }
