@@ -1,5 +1,5 @@
 // What the probe tells, as JSON Lines on standard output. Each line is written before the next step begins, so what is
-// there when the program hangs or crashes says where. src/checks/cuda-report.ts reads it.
+// there when the program hangs or crashes says where. src/checks/gpu/cuda-report.ts reads it.
 #pragma once
 
 #include <string>

@@ -1,12 +1,12 @@
 import type { AnyCheckType } from "./check-type.js";
-import { cuda } from "./cuda.js";
-import { disk } from "./disk.js";
-import { eventLoop } from "./event-loop.js";
-import { exec } from "./exec.js";
-import { gpu } from "./gpu.js";
-import { http } from "./http.js";
-import { memory } from "./memory.js";
-import { tcp } from "./tcp.js";
+import { cuda } from "./gpu/cuda.js";
+import { gpu } from "./gpu/gpu.js";
+import { disk } from "./machine/disk.js";
+import { eventLoop } from "./machine/event-loop.js";
+import { exec } from "./machine/exec.js";
+import { memory } from "./machine/memory.js";
+import { http } from "./network/http.js";
+import { tcp } from "./network/tcp.js";
 
 /** Every check type, one line each. */
 export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, eventLoop, memory, disk];

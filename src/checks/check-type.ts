@@ -3,6 +3,7 @@ import type { Check, Schedule } from "../core/check.js";
 import type { Clock } from "../core/clock.js";
 import type { ReadingDeclaration } from "../core/result.js";
 import type { GpuSource } from "../gpu/source.js";
+import type { Driver } from "./driver.js";
 
 /** What a check may use beside its own options. */
 export interface CheckContext {
@@ -29,6 +30,8 @@ export interface CheckType<Options> {
   readonly options: OptionsSchema<Options>;
   /** Where this type's schedule differs from that of every check. */
   readonly schedule?: Partial<Schedule>;
+  /** The npm package that checks of this type need and that the base install lacks. */
+  readonly driver?: Driver;
   /** Every reading that a result of this type can carry, by its name in the result. */
   readonly readings: Readonly<Record<string, ReadingDeclaration>>;
   create(options: Options, context: CheckContext): Check;

@@ -1,5 +1,6 @@
 import { catalogue } from "../checks/catalogue.js";
 import type { AnyCheckType } from "../checks/check-type.js";
+import { installHint } from "../checks/driver.js";
 import { unknownWord } from "../checks/options.js";
 import { formatDuration } from "../core/units.js";
 import type { CheckConfiguration } from "./configuration.js";
@@ -65,6 +66,7 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
     path,
   );
   if (!common.success) problems.push(...problemsOf(common.error.issues, path));
+  problems.push(...driverProblems(type, path));
   problems.push(...own.problems);
   if (!common.success || problems.length > 0) return fail();
 
@@ -94,6 +96,13 @@ function typeProblem(given: unknown, path: readonly string[]): Problem {
   if (typeof given === "string") return valueProblem([...path, "type"], unknownWord("check type", given, known));
   const missing = given === undefined ? "missing: " : "";
   return valueProblem([...path, "type"], `${missing}expected the type of the check, one of ${known.join(", ")}`);
+}
+
+function driverProblems({ type, driver }: AnyCheckType, path: readonly string[]): readonly Problem[] {
+  const install = driver === undefined ? undefined : installHint(driver);
+  if (driver === undefined || install === undefined) return [];
+  const message = `${type} needs the npm package ${driver.package}, which is not installed: ${install}`;
+  return [valueProblem([...path, "type"], message)];
 }
 
 /** The options of the type itself. An unknown key is compared with the common ones as well. */

@@ -62,6 +62,8 @@ export interface Result {
   readonly remedy?: string;
   readonly readings?: Readings;
   readonly series?: Series;
+  /** What it is that was looked at, for the report: version, role, name of the model. Never a secret. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
   /** All that are there, of which `reason` names the worst. */
   readonly faults?: readonly Fault[];
   /** A fault that is certain (a GPU that is lost) takes effect at once, whatever the thresholds say. */

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { buildFolder } from "./build-folder.js";
 
 /** A value, or the NVML return code that came in its place. */
 export type NativeReading<T> = { ok: true; value: T } | { ok: false; code: number };
@@ -222,12 +223,9 @@ export interface Addon {
   returnCodeName(code: number): string;
 }
 
-// The same relative path from src/gpu and from dist/gpu.
-const RELEASE = new URL("../../build/Release/", import.meta.url);
-
 /** Loads the native part. Never throws: a package without it still serves, so the caller decides what that means. */
 export function loadAddon(): { ok: true; addon: Addon } | { ok: false; message: string } {
-  const path = fileURLToPath(new URL("gpu_health.node", RELEASE));
+  const path = fileURLToPath(new URL("gpu_health.node", buildFolder));
   try {
     return { ok: true, addon: createRequire(import.meta.url)(path) as Addon };
   } catch (error) {

@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildFolder } from "./build-folder.js";
 import type { Drill } from "./drill.js";
 import { applyDrill, type Overrides } from "./drill-state.js";
 import { refusalOf, SimulatedModel } from "./simulated-model.js";
 
-/** Where the build puts the simulated library and its models; the same relative path from src/gpu and dist/gpu. */
-const folder = fileURLToPath(new URL("../../build/Release/simulator/", import.meta.url));
+/** Where the build puts the simulated library and its models. */
+const folder = fileURLToPath(new URL("simulator/", buildFolder));
 
 const maxGpus = 64;
 

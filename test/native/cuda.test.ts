@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { cuda } from "../../src/checks/cuda.js";
+import { cuda } from "../../src/checks/gpu/cuda.js";
 import type { Answer, Check } from "../../src/core/check.js";
 import { systemClock } from "../../src/core/clock.js";
 import type { LibraryState } from "../../src/gpu/snapshot.js";

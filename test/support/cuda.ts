@@ -1,6 +1,6 @@
-import type { ProbeOutcome, ProbeRequest } from "../../src/checks/cuda-probe.js";
-import { readReport } from "../../src/checks/cuda-report.js";
-import type { ProbeEnding } from "../../src/checks/cuda-verdict.js";
+import type { ProbeOutcome, ProbeRequest } from "../../src/checks/gpu/cuda-probe.js";
+import { readReport } from "../../src/checks/gpu/cuda-report.js";
+import type { ProbeEnding } from "../../src/checks/gpu/cuda-verdict.js";
 
 /** What the probe writes, step by step. */
 export const told = {

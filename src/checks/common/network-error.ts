@@ -1,0 +1,108 @@
+import { CheckError } from "../../core/check.js";
+import { formatDuration } from "../../core/units.js";
+
+/** The only file that knows the error codes of Node's sockets and of OpenSSL. */
+
+interface Translation {
+  readonly reason: string;
+  readonly what: string;
+  readonly remedy?: string;
+}
+
+const translations: Readonly<Record<string, Translation>> = {
+  ECONNREFUSED: {
+    reason: "connection_refused",
+    what: "the connection was refused",
+    remedy: "see whether the program is running and listens at this address",
+  },
+  ECONNRESET: { reason: "connection_reset", what: "the other side broke the connection off" },
+  EPIPE: { reason: "connection_reset", what: "the other side broke the connection off" },
+  ETIMEDOUT: { reason: "connection_timeout", what: "the system gave up connecting" },
+  EHOSTUNREACH: { reason: "host_unreachable", what: "no route leads to the host" },
+  ENETUNREACH: { reason: "host_unreachable", what: "no route leads to the network" },
+  EADDRNOTAVAIL: { reason: "host_unreachable", what: "this machine has no address to connect from" },
+  ENOTFOUND: {
+    reason: "name_not_resolved",
+    what: "the name is not known to DNS",
+    remedy: "look for a typing error in the host name, and for the search domains of this container",
+  },
+  EAI_AGAIN: {
+    reason: "name_not_resolved",
+    what: "DNS gave no answer",
+    remedy: "see whether the DNS server of this machine answers",
+  },
+  ENOENT: {
+    reason: "socket_not_found",
+    what: "there is no such socket",
+    remedy: "see whether the program is running and listens at this path",
+  },
+  EACCES: { reason: "permission_denied", what: "no permission to connect" },
+  EMFILE: {
+    reason: "too_many_open_files",
+    what: "this process has too many files open",
+    remedy: "raise the limit of open files (ulimit -n)",
+  },
+  CERT_HAS_EXPIRED: { reason: "certificate_expired", what: "the certificate has expired", remedy: "renew it" },
+  CERT_NOT_YET_VALID: { reason: "certificate_invalid", what: "the certificate is not valid yet" },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    reason: "certificate_invalid",
+    what: "the certificate is for another host name",
+  },
+  DEPTH_ZERO_SELF_SIGNED_CERT: {
+    reason: "certificate_untrusted",
+    what: "the certificate is self-signed",
+    ...trustIt(),
+  },
+  SELF_SIGNED_CERT_IN_CHAIN: {
+    reason: "certificate_untrusted",
+    what: "the certificate comes from an authority that is not trusted",
+    ...trustIt(),
+  },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
+    reason: "certificate_untrusted",
+    what: "the certificate comes from an authority that is not trusted",
+    ...trustIt(),
+  },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
+    reason: "certificate_untrusted",
+    what: "the certificate comes from an authority that is not trusted",
+    ...trustIt(),
+  },
+};
+
+function trustIt() {
+  return { remedy: "name the authority's certificate in NODE_EXTRA_CA_CERTS" };
+}
+
+/** What a failed connection comes to: the reason, and a sentence that says where and after how long. */
+export function networkError(error: unknown, where: string, afterMs: number): CheckError {
+  const { reason, what, remedy } = translate(error);
+  return new CheckError({
+    reason,
+    message: `${where}: ${what} after ${formatDuration(afterMs)}`,
+    ...(remedy === undefined ? {} : { remedy }),
+    cause: error,
+  });
+}
+
+/** What the deadline comes to. `phase` says what had been reached: `connected, no answer`. */
+export function deadlineError(where: string, phase: string, afterMs: number): CheckError {
+  return new CheckError({ reason: "timeout", message: `${where}: ${phase} after ${formatDuration(afterMs)}` });
+}
+
+function translate(error: unknown): Translation {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const known = Object.hasOwn(translations, code) ? translations[code] : undefined;
+  if (known !== undefined) return known;
+  if (code.startsWith("HPE_")) {
+    return { reason: "protocol_error", what: `what came back is not HTTP (${message})` };
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) {
+    return {
+      reason: "tls_failed",
+      what: `TLS could not be agreed on (${code})`,
+      remedy: "see whether the other side speaks TLS at this address, and which versions",
+    };
+  }
+  return { reason: "connection_failed", what: `the connection failed (${message})` };
+}

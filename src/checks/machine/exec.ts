@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { healthy, type Result } from "../../core/result.js";
+import { defineCheckType } from "../check-type.js";
+import { oneLine } from "../common/one-line.js";
+import { type Exit, runCommand } from "../common/run-command.js";
+import { absolutePath, mapping } from "../options.js";
+
+const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
+
+const options = mapping({
+  command: z
+    .tuple([noZeroByte.min(1)], noZeroByte)
+    .describe("The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`."),
+  cwd: absolutePath().optional().describe("The directory to run in; left out: that of the server."),
+  env: z
+    .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)
+    .default({})
+    .describe("Environment variables beside those of the server."),
+});
+
+type Options = z.output<typeof options>;
+
+export const exec = defineCheckType<Options>({
+  type: "exec",
+  summary:
+    "A program ends with exit status 0. 1 is a problem, and any other means that it could not tell, as for plugins of node-problem-detector; both are unhealthy, for different reasons.",
+  options,
+  schedule: { intervalMs: 30_000, timeoutMs: 5000 },
+  readings: {},
+  create: (given) => ({ run: async (signal) => judgeExit(await runCommand(given, signal), given.command[0]) }),
+});
+
+/** The verdict on how a program ended; its output becomes the message. */
+export function judgeExit({ status, signal, output }: Exit, program: string): Result {
+  const said = oneLine(output, 500);
+  const withOutput = (sentence: string) => (said === "" ? sentence : `${sentence}: ${said}`);
+  if (status === 0) return healthy(said === "" ? `${program} ended with exit status 0` : said);
+  if (status === 1) {
+    const message = withOutput(`${program} found a problem (exit status 1)`);
+    return { status: "unhealthy", reason: "command_found_problem", message };
+  }
+  if (status !== null) {
+    const message = withOutput(`${program} could not tell (exit status ${status})`);
+    return { status: "unhealthy", reason: "command_failed", message, remedy: "run the command by hand" };
+  }
+  const message = withOutput(`${program} was ended by ${signal ?? "a signal"}`);
+  return { status: "unhealthy", reason: "command_killed", message, remedy: "run the command by hand" };
+}

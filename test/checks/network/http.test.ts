@@ -1,0 +1,269 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { createCheck, runOnce } from "../../support/run-check.js";
+
+const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
+const directory = mkdtempSync(join(tmpdir(), "http-check-"));
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** The origin of a new server. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server: Server = createServer(listener);
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const answer =
+  (status: number, body = "", headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    response.writeHead(status, headers).end(body);
+
+const ask = (url: string, options: Record<string, unknown> = {}) => runOnce(createCheck("http", { url, ...options }));
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+
+describe("http check: status", () => {
+  it("is healthy on any 2xx by default", async () => {
+    const origin = await serve(answer(204));
+    const result = await ask(`${origin}/ready`);
+    expect(result).toMatchObject({ status: "healthy", readings: { responseSeconds: { ok: true } } });
+    expect(result.message).toMatch(new RegExp(`^${origin}/ready answered 204 in [0-9.]+ ms$`));
+  });
+
+  it("says what came back instead, in one line", async () => {
+    const origin = await serve(answer(503, "model\nis \u001b[1mloading\u0000"));
+    expect(await ask(`${origin}/ready`)).toMatchObject({
+      status: "unhealthy",
+      reason: "unexpected_status",
+      message: `${origin}/ready answered 503, expected 200-299: model is loading`,
+    });
+  });
+
+  it.each([
+    [200, 200, true],
+    [201, 200, false],
+    [404, "400-404", true],
+    [405, ["400-404", 405], true],
+    [406, ["400-404", "405"], false],
+  ])("judges %d against %j", async (status, expected, isHealthy) => {
+    const result = await ask(await serve(answer(status)), { expect: { status: expected } });
+    expect(result.status).toBe(isHealthy ? "healthy" : "unhealthy");
+  });
+});
+
+describe("http check: an answer that changes the protocol", () => {
+  it.each([
+    ["as asked for", "Connection: upgrade\r\nUpgrade: websocket\r\n"],
+    ["without saying to what", ""],
+  ])("is judged by its status: 101 %s", async (_how, headers) => {
+    const server = createTcpServer((socket) => {
+      socket
+        .on("error", () => {})
+        .once("data", () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`));
+    });
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await ask(url)).toMatchObject({
+      status: "unhealthy",
+      reason: "unexpected_status",
+      message: `${url} answered 101, expected 200-299`,
+    });
+    expect(await ask(url, { expect: { status: 101 } })).toMatchObject({ status: "healthy" });
+  });
+});
+
+describe("http check: request", () => {
+  it("sends method, headers and body, with secrets from files read anew for each run", async () => {
+    const seen: unknown[] = [];
+    const origin = await serve(async (request, response) => {
+      const { authorization, "x-api-key": key, "content-length": length } = request.headers;
+      seen.push([request.method, authorization, key, length, await textOf(request)]);
+      response.end();
+    });
+    const token = join(directory, "token");
+    const check = createCheck("http", {
+      url: origin,
+      method: "POST",
+      headers: { Authorization: `Bearer file:${token}`, "x-api-key": `file:${token}` },
+      body: "{}",
+    });
+    writeFileSync(token, "first\n");
+    expect(await runOnce(check)).toMatchObject({ status: "healthy" });
+    writeFileSync(token, "second\n");
+    await runOnce(check);
+    expect(seen).toEqual([
+      ["POST", "Bearer first", "first", "2", "{}"],
+      ["POST", "Bearer second", "second", "2", "{}"],
+    ]);
+  });
+
+  it("names the file of a secret that cannot be read, and never the secret", async () => {
+    const origin = await serve(answer(200));
+    const missing = await ask(origin, { headers: { authorization: "file:/nonexistent/token" } });
+    expect(missing).toMatchObject({ status: "unhealthy", reason: "secret_unreadable" });
+    expect(missing.message).toBe("the secret in /nonexistent/token cannot be read (ENOENT)");
+    const lines = join(directory, "lines");
+    writeFileSync(lines, "hunter2\nx-injected: yes");
+    const injected = await ask(origin, { headers: { authorization: `file:${lines}` } });
+    expect(injected.message).toBe(`the secret in ${lines} has several lines`);
+  });
+
+  it("shows neither the password nor the query of the URL", async () => {
+    const origin = await serve((request, response) => {
+      response.statusCode = request.headers.authorization === undefined ? 401 : 500;
+      response.end();
+    });
+    const result = await ask(`${origin.replace("//", "//user:hunter2@")}/a?token=hunter3`);
+    expect(result.message).toBe(`${origin}/a answered 500, expected 200-299`);
+  });
+
+  it("opens a connection for each run", async () => {
+    const ports = new Set<number | undefined>();
+    const origin = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end();
+    });
+    const check = createCheck("http", { url: origin });
+    await runOnce(check);
+    await runOnce(check);
+    expect(ports.size).toBe(2);
+  });
+});
+
+describe("http check: redirects", () => {
+  it("follows them by default", async () => {
+    const origin = await serve((request, response) => {
+      if (request.url === "/new") response.end();
+      else response.writeHead(302, { location: "/new" }).end();
+    });
+    const result = await ask(`${origin}/old`);
+    expect(result.status).toBe("healthy");
+    expect(result.message).toContain(`${origin}/new answered 200`);
+  });
+
+  it("gives up on a loop", async () => {
+    const origin = await serve(answer(307, "", { location: "/again" }));
+    expect(await ask(origin)).toMatchObject({ status: "unhealthy", reason: "too_many_redirects" });
+  });
+
+  it("keeps credentials from other origins", async () => {
+    const seen: unknown[] = [];
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization, request.headers.cookie, request.headers["x-kept"]);
+      response.end();
+    });
+    const origin = await serve(answer(308, "", { location: other }));
+    await ask(origin, { headers: { authorization: "secret", cookie: "secret", "x-kept": "yes" } });
+    expect(seen).toEqual([undefined, undefined, "yes"]);
+  });
+
+  it("turns POST into GET on 303, without the body", async () => {
+    const seen: unknown[] = [];
+    const origin = await serve(async (request, response) => {
+      seen.push([request.method, request.headers["content-type"], await textOf(request)]);
+      if (request.method === "POST") response.writeHead(303, { location: "/done" });
+      response.end();
+    });
+    await ask(origin, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    expect(seen).toEqual([
+      ["POST", "application/json", "{}"],
+      ["GET", undefined, ""],
+    ]);
+  });
+
+  it("refuses them, or judges their own status, where that is asked for", async () => {
+    const origin = await serve(answer(301, "", { location: "http://127.0.0.1:1/new?token=hunter2" }));
+    const refused = await ask(origin, { redirect: "error" });
+    expect(refused).toMatchObject({ status: "unhealthy", reason: "redirected" });
+    expect(refused.message).toBe(`${origin}/ answered 301, a redirect to http://127.0.0.1:1/new`);
+    expect(await ask(origin, { redirect: "manual", expect: { status: 301 } })).toMatchObject({ status: "healthy" });
+  });
+
+  it("does not leave HTTP", async () => {
+    const origin = await serve(answer(302, "", { location: "file:///etc/passwd" }));
+    expect(await ask(origin)).toMatchObject({ status: "unhealthy", reason: "invalid_redirect" });
+  });
+});
+
+describe("http check: failures", () => {
+  it("names a refused connection and where", async () => {
+    const origin = await serve(answer(200));
+    const [server] = servers.splice(0);
+    await new Promise((resolve) => (server as Server).close(resolve));
+    const result = await ask(`${origin}/ready`);
+    expect(result).toMatchObject({ status: "unhealthy", reason: "connection_refused" });
+    expect(result.message).toMatch(new RegExp(`^${origin}/ready: the connection was refused after `));
+  });
+
+  it("names an answer that is not HTTP", async () => {
+    const server = createTcpServer((socket) => socket.on("error", () => {}).end("SSH-2.0-OpenSSH_9.2\r\n"));
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const result = await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(result).toMatchObject({ status: "unhealthy", reason: "protocol_error" });
+  });
+
+  it("names a server that speaks no TLS", async () => {
+    const origin = await serve(answer(200));
+    const result = await ask(origin.replace("http:", "https:"));
+    expect(result).toMatchObject({ status: "unhealthy", reason: "tls_failed" });
+  });
+
+  it("does not read an endless body to its end", async () => {
+    const origin = await serve((_request, response) => {
+      const write = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, "x")));
+        response.once("drain", write);
+      };
+      write();
+    });
+    expect(await ask(origin)).toMatchObject({ status: "healthy" });
+  });
+
+  it("says how far it got at the deadline, and closes the connection", async () => {
+    const deadline = new AbortController();
+    const origin = await serve((request) => {
+      request.socket.once("close", () => closed());
+      deadline.abort();
+    });
+    let closed = () => {};
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const result = await runOnce(createCheck("http", { url: origin }), deadline.signal);
+    expect(result).toMatchObject({ status: "unhealthy", reason: "timeout" });
+    expect(result.message).toMatch(new RegExp(`^${origin}/: connected, but no answer after `));
+    await isClosed;
+  });
+
+  it("says that the body did not end", async () => {
+    const deadline = new AbortController();
+    const origin = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": "10" }).write("12345", () => setImmediate(() => deadline.abort()));
+    });
+    const result = await runOnce(createCheck("http", { url: origin }), deadline.signal);
+    expect(result.reason).toBe("timeout");
+  });
+});
