@@ -1,4 +1,4 @@
-import type { Subject } from "./result.js";
+import type { Result, Subject } from "./result.js";
 import { compareStatus, type Status } from "./status.js";
 import type { CheckState } from "./transition.js";
 
@@ -110,3 +110,21 @@ function contribution({ check, subject, state }: CheckEntry, role: Contribution[
     ...(remedy === undefined ? {} : { remedy }),
   };
 }
+
+/** Whether components that count the one entry are no different when they count the other. */
+export function contributesAlike(one: CheckEntry, other: CheckEntry): boolean {
+  return (
+    one.check === other.check &&
+    one.state.status === other.state.status &&
+    saysAlike(one.state.reported, other.state.reported) &&
+    isSameSubject(one.subject, other.subject)
+  );
+}
+
+const saysAlike = (one: Result, other: Result): boolean =>
+  one.reason === other.reason && one.message === other.message && one.remedy === other.remedy;
+
+const isSameSubject = (one: Subject | undefined, other: Subject | undefined): boolean =>
+  one?.name === other?.name &&
+  one?.aliases.length === other?.aliases.length &&
+  (one?.aliases.every((alias, at) => alias === other?.aliases[at]) ?? true);

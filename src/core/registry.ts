@@ -3,6 +3,7 @@ import {
   type CheckEntry,
   type ComponentDefinition,
   type Contribution,
+  contributesAlike,
   type Evaluation,
   evaluate,
   evaluateSubject,
@@ -110,12 +111,14 @@ export class Registry {
 
   /** For the scheduler: the whole of what is known about one check, one entry for each of its subjects. */
   publish(check: string, entries: readonly CheckEntry[]): void {
-    const known = this.entries.get(check) ?? [];
+    const known = this.entries.get(check);
     this.entries.set(check, entries);
     this.awaited.delete(check);
+    // Most of what is published says again what was said before; no component would be another one.
+    if (known !== undefined && contributeAlike(known, entries)) return;
     // Subjects come and go with what is said of them. All else concerns the components that name the check: looking at
     // every component would take time that grows with the square of their number.
-    if ([...known, ...entries].some(({ subject }) => subject !== undefined)) this.refresh();
+    if ([...(known ?? []), ...entries].some(({ subject }) => subject !== undefined)) this.refresh();
     else for (const definition of this.definitions) if (isNamedIn(definition, check)) this.updateDefined(definition);
   }
 
@@ -247,6 +250,13 @@ export class Registry {
     for (const listener of this.transitionListeners) listener(transition);
   }
 }
+
+const contributeAlike = (before: readonly CheckEntry[], now: readonly CheckEntry[]): boolean =>
+  before.length === now.length &&
+  now.every((entry, at) => {
+    const other = before[at];
+    return other !== undefined && contributesAlike(other, entry);
+  });
 
 const isNamedIn = ({ critical, optional }: ComponentDefinition, check: string): boolean =>
   critical.includes(check) || optional.includes(check);

@@ -56,6 +56,28 @@ describe("Registry", () => {
     expect(served("startup")).toBe("NOT_SERVING");
   });
 
+  it("leaves components alone while a check says the same, and keeps its newest result", () => {
+    say("healthy");
+    const before = registry.get("model");
+    const again = entry("model", "healthy");
+    registry.publish("model", [again]);
+    expect(registry.get("model")).toBe(before);
+    expect(registry.checks()).toEqual([again]);
+    expect(registry.checks()[0]).toBe(again);
+  });
+
+  it("shows what a check says in other words, and the other names of a subject, without a change of status", () => {
+    registry.publish("gpu", [entry("gpu", "healthy", "ok", 0)]);
+    const unlike = entry("gpu", "healthy", "ok", 0);
+    const reported = { ...unlike.state.reported, message: "other words", remedy: "do this" };
+    registry.publish("gpu", [{ ...unlike, state: { ...unlike.state, reported } }]);
+    expect(registry.get("gpu/0")?.contributions[0]).toMatchObject({ message: "other words", remedy: "do this" });
+    const renamed = { name: "gpu/0", aliases: ["gpu/GPU-new"], labels: {} };
+    registry.publish("gpu", [{ ...unlike, subject: renamed, state: { ...unlike.state, reported } }]);
+    expect(registry.get("gpu/GPU-new")?.aliasOf).toBe("gpu/0");
+    expect(registry.get("gpu/GPU-0")).toBeUndefined();
+  });
+
   it("knows no other names", () => {
     expect(registry.get("nobody")).toBeUndefined();
   });
