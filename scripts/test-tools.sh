@@ -20,7 +20,7 @@ rows() {
 
 is_there() {
   case "$1" in
-    /*) [ -e "$1" ] ;;
+    /*) compgen -G "$1" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -41,8 +41,26 @@ install_debian_packages() {
   command -v apt-get >/dev/null || fail "this is no Debian system; install by hand what matches: ${missing[*]}"
   [ "$(id -u)" = 0 ] || fail "run as root: apt-get install ${missing[*]}"
   update_package_lists_once
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+  without_starting_daemons \
+    env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
 }
+
+# Debian starts the daemons of a package as it installs it, except where this policy refuses. The tests start instances
+# of their own. In a subshell, so that the policy that was there comes back whatever happens.
+without_starting_daemons() (
+  policy=/usr/sbin/policy-rc.d
+  kept="$policy.before-test-tools"
+  # What a run that was killed left is the policy itself; ours is not to be kept in its place.
+  if [ -e "$policy" ] && [ ! -e "$kept" ]; then mv "$policy" "$kept"; fi
+  restore() {
+    rm -f "$policy"
+    if [ -e "$kept" ]; then mv "$kept" "$policy"; fi
+  }
+  trap restore EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  "$@"
+)
 
 # Debian ships promtool with the Prometheus server. Only the one binary is taken out of the package, so no service is
 # installed or started.
