@@ -266,7 +266,7 @@ Napi::Object toJs(Napi::Env env, const SamplerStatus& status) {
   object.Set("nvmlVersion", readingToJs(env, status.nvmlVersion));
   object.Set("cudaDriverVersion", readingToJs(env, status.cudaDriverVersion));
   object.Set("generation", valueToJs(env, status.generation));
-  object.Set("driverLoads", valueToJs(env, status.driverLoads));
+  object.Set("driverLoadedAtMs", toMilliseconds(status.driverLoadedAt));
   object.Set("eventsSupported", readingToJs(env, status.eventsSupported));
   if (status.call) object.Set("call", callToJs(env, *status.call));
   return object;

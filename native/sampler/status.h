@@ -50,8 +50,8 @@ struct SamplerStatus {
   Reading<int> cudaDriverVersion = Absent{nvml::kUninitialized};
   /** How often NVML was initialised. */
   std::uint64_t generation = 0;
-  /** How often of these the driver had been loaded since the time before, the first time included. */
-  std::uint64_t driverLoads = 0;
+  /** When NVML was first initialised with the driver that is loaded now. */
+  TimePoint driverLoadedAt{};
   Reading<bool> eventsSupported = Absent{nvml::kNotReady};
   /** The call that the supervising thread is in. */
   std::optional<CallInFlight> call;

@@ -106,7 +106,7 @@ bool Supervisor::initialise() {
   session_.events.open(functions, watch_);
   const std::lock_guard lock(mutex_);
   status_.generation = session_.generation;
-  if (isDriverNew_) ++status_.driverLoads;
+  if (isDriverNew_) status_.driverLoadedAt = Clock::now();
   isDriverNew_ = false;
   return true;
 }

@@ -178,9 +178,10 @@ export interface NativeStatus {
   cudaDriverVersion: NativeReading<number>;
   /** How often NVML was initialised: 0 before the first time, and once more whenever a driver or a GPU came back. */
   generation: number;
-  /** How often of these the driver had been loaded since the time before: 1 at first. It is what tells a reload from an
-   *  initialisation for one GPU's sake, also where the outage was too short for any reading to show it. */
-  driverLoads: number;
+  /** CLOCK_MONOTONIC, as process.hrtime() has it, when NVML was first initialised with the driver that is loaded now; 0
+   *  before the first time. It tells a reload from an initialisation for one GPU's sake, also where the outage was too
+   *  short for any reading to show it. */
+  driverLoadedAtMs: number;
   /** Whether the driver tells events of one GPU at least. */
   eventsSupported: NativeReading<boolean>;
   /** The call that the opening thread is in now; after `ready` it initialises NVML again where that is needed. */

@@ -47,7 +47,7 @@ export class Conversion {
 
   /** Of a library that is open. */
   library(status: NativeStatus): Extract<LibraryState, { phase: "ready" }> {
-    const { path, simulated, generation } = status;
+    const { path, simulated, generation, driverLoadedAtMs } = status;
     return {
       phase: "ready",
       path,
@@ -56,6 +56,7 @@ export class Conversion {
       nvmlVersion: this.reading(status.nvmlVersion),
       cudaDriverVersion: this.reading(status.cudaDriverVersion),
       generation,
+      driverLoadedAtMs,
       eventsSupported: this.reading(status.eventsSupported),
     };
   }

@@ -113,8 +113,10 @@ export type LibraryState =
       readonly nvmlVersion: NvmlReading<string>;
       /** As NVML encodes it: 12080 is 12.8. */
       readonly cudaDriverVersion: NvmlReading<number>;
-      /** Counts the times that NVML was opened: more than 1 once the driver was reloaded. */
+      /** Counts the times that NVML was opened: more than 1 once a driver or a GPU came back. */
       readonly generation: number;
+      /** When the driver that is loaded now was found, on the monotonic clock, in milliseconds. */
+      readonly driverLoadedAtMs: number;
       /** Whether the driver tells of XIDs as they happen. */
       readonly eventsSupported: NvmlReading<boolean>;
     };

@@ -17,12 +17,19 @@ import { describeWith, toolPath } from "./support/tools.js";
 
 /**
  * Every fault, from the drill to the watcher and back. With `MEASURE=1` each row runs several times, by itself, and has
- * to keep its promise; then docs/faults.md gets the slowest time of each.
+ * to keep its promise; then docs/faults.md gets the slowest time of each. `MEASURE="XID 79"`: only the rows whose name has
+ * these words.
  */
-const isMeasured = process.env.MEASURE === "1";
+const measured = process.env.MEASURE;
+const isMeasured = measured !== undefined;
+const isWanted = ({ fault }: FaultRow): boolean =>
+  measured === undefined || measured === "1" || fault.includes(measured);
 /** NVML is opened anew less and less often while it keeps failing, so what is about the driver runs once. */
 const roundsOf = ({ on }: FaultRow): number => (isMeasured && on !== "driver" ? 3 : 1);
-const rows = faultSections.flatMap((section) => section.rows);
+const sections = faultSections
+  .map(({ title, rows }) => ({ title, rows: rows.filter(isWanted) }))
+  .filter((section) => section.rows.length > 0);
+const rows = sections.flatMap((section) => section.rows);
 const outcomes = new Map<FaultRow, Promise<number | undefined>>();
 
 beforeAll(async () => {
@@ -61,7 +68,7 @@ async function slowest(each: Bench, row: FaultRow, gpu: number): Promise<number 
   return slowestMs;
 }
 
-describe.each(faultSections)("$title", (section) => {
+describe.each(sections)("$title", (section) => {
   it.each(section.rows)("$fault: $status $reason", { timeout: 600_000 }, async (row) => {
     const seenInMs = await outcomes.get(row);
     if (isMeasured && seenInMs !== undefined) expect(seenInMs).toBeLessThan(signals[row.seenBy].atMostMs);

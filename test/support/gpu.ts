@@ -24,6 +24,7 @@ export const ready: LibraryState = {
   nvmlVersion: ok("13.580.65.06"),
   cudaDriverVersion: ok(13_000),
   generation: 1,
+  driverLoadedAtMs: 0,
   eventsSupported: ok(true),
 };
 

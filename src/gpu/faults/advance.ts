@@ -24,11 +24,12 @@ export function advance(record: GpuRecord, observation: Observation, rules: Faul
   const { view, events, driver } = observation;
   const step = new Steps(record);
   step.take((now) => ofSameGpu(now, view));
-  step.take((now) => afterOutage(now, view, driver));
+  // Before any evidence: what came before a reload ends with it, also where both are heard of at once.
   for (const { xid, ...event } of events) {
     if (xid !== undefined)
       step.take((now) => recordXid(now, { ...event, xid }, rules.catalogue, pidsOf(view, event.instance)));
   }
+  step.take((now) => afterOutage(now, view, driver));
   const { inspection } = view;
   if (inspection !== undefined && inspection.sequence !== step.record.inspectionSequence) {
     step.take((now) => afterInspection(now, inspection));

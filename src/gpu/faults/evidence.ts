@@ -1,13 +1,14 @@
 import type { GpuInspection } from "../inspection.js";
 import type { GpuView } from "../snapshot.js";
 import { clear, isSticky, type Step, Steps } from "./ledger.js";
-import { emptyRecord, type GpuRecord } from "./record.js";
+import { type ActiveFault, emptyRecord, type GpuRecord } from "./record.js";
 
-/** The driver as all GPUs together show it. */
+/** NVML and the driver under all GPUs, as last seen while NVML was open. */
 export interface DriverState {
-  /** How often NVML was opened so far, 0 before the first time. It is opened anew when the driver was gone, and for the sake of one lost GPU. */
+  /** How often NVML was opened: anew when the driver was gone, and for the sake of one lost GPU. */
   readonly generation: number;
-  readonly isOut: boolean;
+  /** When the driver that is loaded now was found, on the monotonic clock, in milliseconds. */
+  readonly loadedAtMs: number;
 }
 
 /** Indices move when a GPU falls off the bus and the driver is loaded anew: another GPU has another past. */
@@ -18,37 +19,37 @@ export function ofSameGpu(record: GpuRecord, { uuid }: GpuView): Step {
   return { record: { ...emptyRecord, uuid: uuid.value }, news };
 }
 
-/** NVML: not initialised, driver not loaded, library and driver of different versions. */
-const driverCodes: readonly number[] = [1, 9, 18];
 /** NVML: GPU is lost, GPU not found. */
 const goneCodes: readonly number[] = [15, 28];
 
-/** Whether the driver itself is gone, as far as this GPU's answers tell. */
-export const showsNoDriver = (view: GpuView): boolean => codesOf(view).some((code) => driverCodes.includes(code));
-
 /**
- * Evidence in that the GPU answers again: NVML was opened anew meanwhile, so the driver was loaded again or the GPU came
- * back to the bus, and either starts the GPU anew. One that answers again by itself has only been away.
+ * Evidence in that the GPU answers: the driver was loaded after the fault, however short the outage, or NVML was opened
+ * anew while the GPU was lost. Either starts the GPU anew. One that answers again by itself has only been away.
  */
 export function afterOutage(record: GpuRecord, view: GpuView, driver: DriverState): Step {
-  if (driver.generation === 0) return { record, news: [] };
-  const { snapshot } = view;
   const codes = codesOf(view);
-  const isGone = codes.some((code) => goneCodes.includes(code));
-  if (driver.isOut || isGone) {
-    const of = driver.isOut || record.outage?.of === "driver" ? "driver" : "gpu";
-    const generation = record.outage?.generation ?? driver.generation;
-    const snapshotSequence = snapshot?.sequence ?? record.snapshotSequence;
-    return { record: { ...record, outage: { of, generation, snapshotSequence } }, news: [] };
+  if (codes.some((code) => goneCodes.includes(code))) {
+    return { record: { ...record, lostInGeneration: record.lostInGeneration ?? driver.generation }, news: [] };
   }
-  const { outage, ...rest } = record;
-  const answers = snapshot !== undefined && snapshot.sequence !== outage?.snapshotSequence && codes.length === 0;
-  if (outage === undefined || !answers) return { record, news: [] };
-  if (driver.generation === outage.generation) return { record: rest, news: [] };
+  const { snapshot } = view;
+  if (snapshot === undefined || codes.length > 0) return { record, news: [] };
   const beganAtMs = snapshot.sampledAtMs - snapshot.durationMs;
-  const evidence = outage.of === "driver" ? "driver_reloaded" : "gpu_came_back";
-  return clear(rest, evidence, ({ row, lastSeenMs }) => isSticky(row) && lastSeenMs < beganAtMs);
+  // What was read under the driver before is no answer of this one.
+  if (beganAtMs < driver.loadedAtMs) return { record, news: [] };
+  const step = new Steps(record);
+  step.take((now) => clear(now, "driver_reloaded", isStickyBefore(driver.loadedAtMs)));
+  const { lostInGeneration, ...there } = step.record;
+  if (lostInGeneration === undefined) return step;
+  const cameBack = lostInGeneration !== driver.generation;
+  step.take(() => (cameBack ? clear(there, "gpu_came_back", isStickyBefore(beganAtMs)) : { record: there, news: [] }));
+  return step;
 }
+
+/** Whether a fault needs evidence to end and was told before this time, last. */
+const isStickyBefore =
+  (atMs: number) =>
+  ({ row, lastSeenMs }: ActiveFault): boolean =>
+    isSticky(row) && lastSeenMs < atMs;
 
 /** The codes in place of a handle and of the memory, which every card has. */
 const codesOf = ({ handleError, snapshot }: GpuView): readonly number[] => [
@@ -67,7 +68,7 @@ export function afterInspection(record: GpuRecord, inspection: GpuInspection): S
   const evidence = isActionOver ? "recovery_action_none" : isReset ? "reset_seen" : undefined;
   const step = new Steps(record);
   if (evidence !== undefined) {
-    step.take((now) => clear(now, evidence, ({ row, lastSeenMs }) => isSticky(row) && lastSeenMs < beganAtMs));
+    step.take((now) => clear(now, evidence, isStickyBefore(beganAtMs)));
   }
   if (processes.ok) {
     const running = new Set(processes.value.filter(({ exists }) => exists).map(({ pid }) => pid));

@@ -26,22 +26,12 @@ export interface XidCount {
   readonly count: number;
 }
 
-/** A time in which the GPU could not be read. */
-export interface Outage {
-  /** `driver`: no GPU could be read, since the driver was gone; `gpu`: this one was lost. */
-  readonly of: "driver" | "gpu";
-  /** How often NVML had been opened then. */
-  readonly generation: number;
-  /** The newest snapshot then. */
-  readonly snapshotSequence: number;
-}
-
 /** What is known of one GPU's past: the ledger of its faults, and what detectors remember. Immutable. */
 export interface GpuRecord {
   /** Whose record it is; undefined until the GPU has told. */
   readonly uuid?: string;
-  /** Set from when the GPU could not be read until it can be again. */
-  readonly outage?: Outage;
+  /** How often NVML had been opened when the GPU was lost; undefined while it is there. */
+  readonly lostInGeneration?: number;
   readonly faults: readonly ActiveFault[];
   /** Since the start of this process, whatever was made of them. */
   readonly xids: readonly XidCount[];

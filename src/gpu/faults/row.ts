@@ -6,7 +6,7 @@ export type Severity = "fatal" | "degraded" | "application" | "ignore";
 
 /**
  * How long a fault stays. `signal`: as long as the driver shows it. `evidence`: until there is evidence of recovery (see
- * `recovery.ts`), since an event says nothing of its own end. `processes`: until then, or until the processes that were on
+ * `evidence.ts`), since an event says nothing of its own end. `processes`: until then, or until the processes that were on
  * the GPU have ended, where a restart of the application mends it.
  */
 export type Lasts = "signal" | "evidence" | "processes";

@@ -1,7 +1,7 @@
-import type { GpuView, LibraryState } from "../snapshot.js";
+import type { LibraryState } from "../snapshot.js";
 import type { GpuFeed, GpuSource, TrackedGpu } from "../source.js";
 import { acknowledge, advance, type FaultRules } from "./advance.js";
-import { type DriverState, showsNoDriver } from "./evidence.js";
+import type { DriverState } from "./evidence.js";
 import type { FaultNews } from "./news.js";
 import { emptyRecord, type GpuRecord } from "./record.js";
 
@@ -11,7 +11,8 @@ export type FaultListener = (index: number | undefined, news: FaultNews) => void
 /** Keeps the record of each GPU: takes every event and every reading as it comes, before anybody else looks at them. */
 export class FaultTracker implements GpuSource {
   private readonly records = new Map<number, GpuRecord>();
-  private generation = 0;
+  /** While NVML is not open, as it was last. */
+  private driver: DriverState = { generation: 0, loadedAtMs: 0 };
   private droppedEvents = 0;
   private readonly changeListeners = new Set<() => void>();
   private readonly faultListeners = new Set<FaultListener>();
@@ -51,11 +52,18 @@ export class FaultTracker implements GpuSource {
 
   private onNews(): void {
     const views = this.feed.gpus();
-    const driver = this.driverState(views);
+    const library = this.feed.library();
+    if (library.phase === "ready") {
+      this.driver = { generation: library.generation, loadedAtMs: library.driverLoadedAtMs };
+    }
     const events = this.feed.takeEvents();
     for (const view of views) {
       const ofThis = events.filter(({ index }) => index === view.index);
-      const { record, news } = advance(this.recordOf(view.index), { view, events: ofThis, driver }, this.rules);
+      const { record, news } = advance(
+        this.recordOf(view.index),
+        { view, events: ofThis, driver: this.driver },
+        this.rules,
+      );
       this.keep(view.index, record, news);
     }
     for (const { index, xid } of events) {
@@ -72,13 +80,6 @@ export class FaultTracker implements GpuSource {
     if (dropped > this.droppedEvents)
       this.tell(undefined, { kind: "events_lost", count: dropped - this.droppedEvents });
     this.droppedEvents = dropped;
-  }
-
-  /** While NVML is not open its generation is the last one. */
-  private driverState(views: readonly GpuView[]): DriverState {
-    const library = this.feed.library();
-    if (library.phase === "ready") this.generation = library.generation;
-    return { generation: this.generation, isOut: library.phase === "failed" || views.some(showsNoDriver) };
   }
 
   private recordOf(index: number): GpuRecord {

@@ -53,6 +53,17 @@ export const driverRows: readonly FaultRow[] = [
     ends: reset(),
   },
   {
+    fault: "XID 79, ended by a reload too quick to be seen",
+    on: "driver",
+    drill: "drill xid 79 --gpu N",
+    seenBy: "event",
+    status: "unhealthy",
+    reason: "xid_79",
+    remedy: "drain the node and reboot it",
+    metric: metric("gpu_xid_events_total", "one more", { xid: "79" }),
+    ends: { steps: [{ drill: "drill reload-driver" }], evidence: "driver_reloaded" },
+  },
+  {
     fault: "driver unloaded, and loaded again",
     on: "driver",
     drill: "drill unload-driver",

@@ -7,13 +7,15 @@ import type { GpuEvent, GpuView } from "../../../src/gpu/snapshot.js";
 import { gpuView, inspection, missing, ok, snapshot } from "../../support/gpu.js";
 import { detection } from "../../support/gpu-feed.js";
 
+const unloaded = { code: 9, name: "NVML_ERROR_DRIVER_NOT_LOADED" };
+const notFound = { code: 28, name: "NVML_ERROR_GPU_NOT_FOUND" };
 const processOf = (pid: number) => ({ pid, kind: "compute" as const, usedBytes: ok(2 ** 30), exists: true });
 
 /** One GPU over time: what is new at each step, and what became of it. */
 class Story {
   record: GpuRecord = emptyRecord;
   readonly news: string[] = [];
-  private driver = { generation: 1, isOut: false };
+  private driver = { generation: 1, loadedAtMs: 0 };
   private snapshots = 1;
   private sequence = 0;
 
@@ -31,16 +33,22 @@ class Story {
   }
 
   /** The GPU answers so, with a new snapshot that took 2 ms; NVML was opened so often. */
-  answered(
-    atMs: number,
-    generation: number,
-    changes: Partial<GpuView> & { readonly isDriverOut?: boolean } = {},
-  ): this {
+  answered(atMs: number, generation: number, changes: Partial<GpuView> = {}): this {
     this.snapshots += 1;
-    const { isDriverOut = false, ...view } = changes;
-    const newest = snapshot({ sequence: this.snapshots, sampledAtMs: atMs });
-    this.driver = { generation, isOut: isDriverOut };
-    return this.step({ view: { ...this.view(), snapshot: newest, ...view }, events: [] });
+    this.snapshot = snapshot({ sequence: this.snapshots, sampledAtMs: atMs });
+    this.driver = { ...this.driver, generation };
+    return this.step({ view: { ...this.view(), ...changes }, events: [] });
+  }
+
+  /** NVML was opened with a driver that was loaded anew, and nothing has been looked at since. */
+  reloaded(atMs: number): this {
+    this.driver = { generation: this.driver.generation + 1, loadedAtMs: atMs };
+    return this;
+  }
+
+  /** Nothing is new of the GPU. */
+  looked(): this {
+    return this.step({ view: this.view(), events: [] });
   }
 
   step(observation: Omit<Observation, "driver">): this {
@@ -60,9 +68,10 @@ class Story {
   }
 
   private newest: GpuInspection | undefined;
+  private snapshot = snapshot();
 
   private view() {
-    return gpuView(this.newest === undefined ? {} : { inspection: this.newest });
+    return gpuView({ snapshot: this.snapshot, ...(this.newest === undefined ? {} : { inspection: this.newest }) });
   }
 }
 
@@ -143,14 +152,31 @@ describe("evidence of recovery", () => {
 
   it("is a reload of the driver; what the driver still shows then is found again", () => {
     const pending = { remappedRows: ok({ correctable: 0, uncorrectable: 1, isPending: true, hasFailed: false }) };
-    const story = new Story().inspected(1000, pending).xid(48, 2000).answered(3000, 1, { isDriverOut: true });
-    // What was read before the driver was gone is no answer.
-    story.step({ view: gpuView({ snapshot: snapshot({ sequence: 2, sampledAtMs: 3000 }) }), events: [] });
+    const story = new Story().inspected(1000, pending).xid(48, 2000).answered(3000, 1, { handleError: unloaded });
+    // What was read before is no answer.
+    story.reloaded(3500).looked();
     expect(story.faults).toContain("xid_48");
     story.answered(4000, 2);
     expect(story.faults).toEqual(["gpu_row_remap_pending"]);
     expect(story.news.at(-1)).toBe("cleared xid_48: driver_reloaded");
     expect(story.inspected(5000).faults).toEqual([]);
+  });
+
+  it("is a reload that was too quick to be seen as an outage, also where the XID is heard of together with it", () => {
+    const story = new Story().answered(1000, 1).xid(79, 2000).reloaded(2010).looked();
+    expect(story.faults).toEqual(["xid_79"]);
+    expect(story.answered(2050, 2).faults).toEqual([]);
+    expect(story.news).toEqual(["xid 79", "raised xid_79", "cleared xid_79: driver_reloaded"]);
+
+    const view = gpuView({ snapshot: snapshot({ sequence: 9, sampledAtMs: 2050 }) });
+    const together = new Story().answered(1000, 1).reloaded(2010);
+    expect(together.step({ view, events: [{ sequence: 1, index: 0, xid: 79, atMs: 2000 }] }).faults).toEqual([]);
+  });
+
+  it("is no reload for a fault that came after it", () => {
+    const story = new Story().answered(1000, 1).reloaded(2010).xid(79, 2020).answered(2050, 2);
+    expect(story.faults).toEqual(["xid_79"]);
+    expect(story.answered(3000, 2).faults).toEqual(["xid_79"]);
   });
 
   it("is a GPU that was lost and answers since NVML was opened anew", () => {
@@ -171,7 +197,7 @@ describe("evidence of recovery", () => {
   });
 
   it("is nothing for a fault that was told after the GPU came back", () => {
-    const story = new Story().answered(3000, 1, { isDriverOut: true }).xid(79, 4000);
+    const story = new Story().answered(3000, 1, { handleError: notFound }).xid(79, 4000);
     story.answered(4001, 2);
     expect(story.faults).toEqual(["xid_79"]);
   });
