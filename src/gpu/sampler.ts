@@ -34,12 +34,18 @@ export class Sampler implements GpuFeed {
 
   library(): LibraryState {
     const { status } = this.look();
-    const { phase, path, error, call } = status;
+    const { phase, path, simulated, error, call } = status;
     switch (phase) {
       case "opening":
-        return { phase, path, ...(call === undefined ? {} : { call }) };
+        return { phase, path, simulated, ...(call === undefined ? {} : { call }) };
       case "failed":
-        return { phase, path, ...failure(error?.reason ?? "init_failed"), message: error?.message ?? "NVML failed" };
+        return {
+          phase,
+          path,
+          simulated,
+          ...failure(error?.reason ?? "init_failed"),
+          message: error?.message ?? "NVML failed",
+        };
       case "ready":
         return this.conversion.library(status);
     }

@@ -96,10 +96,18 @@ export interface GpuView {
 export type LibraryState =
   /** `gpu.mode: off`: never loaded. */
   | { readonly phase: "off" }
-  | { readonly phase: "opening"; readonly path: string; readonly call?: CallInFlight }
+  | {
+      readonly phase: "opening";
+      readonly path: string;
+      /** As below; absent before the library was loaded. */
+      readonly simulated?: boolean;
+      readonly call?: CallInFlight;
+    }
   | {
       readonly phase: "failed";
       readonly path: string;
+      /** As below; absent where the library was never loaded. */
+      readonly simulated?: boolean;
       readonly reason: "addon_missing" | "nvml_library_not_found" | "nvml_library_invalid" | "nvml_init_failed";
       readonly message: string;
       readonly remedy: string;

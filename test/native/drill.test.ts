@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import type { NativeSampler, NativeStatus } from "../../src/gpu/addon.js";
 import type { Drill } from "../../src/gpu/drill.js";
+import { Sampler as GpuSampler } from "../../src/gpu/sampler.js";
 import { Simulator } from "../../src/gpu/simulator.js";
 import { eventually } from "../e2e/support/eventually.js";
 import { addon } from "./support.js";
@@ -180,3 +181,15 @@ it.each<[Drill]>([[{ kind: "reload-driver" }], [{ kind: "upgrade-driver", versio
     expect(driverVersion).toEqual(ok(drill.kind === "upgrade-driver" ? "590.44.01" : "580.95.05"));
   },
 );
+
+it("stays known for simulated while its driver is unloaded", async () => {
+  const simulator = new Simulator({ model: "h200", count: 1 });
+  const { libraryPath: library } = simulator;
+  const sampler = new GpuSampler({ addon: addon(), library, intervalMs: 10, inspectionIntervalMs: 10 });
+  ends.push(() => {
+    sampler.stop();
+    simulator.stop();
+  });
+  simulator.apply({ kind: "unload-driver" });
+  await eventually(() => expect(sampler.library()).toMatchObject({ phase: "failed", simulated: true }));
+});

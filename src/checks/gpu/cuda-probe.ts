@@ -50,7 +50,7 @@ export const probeAt =
 
 /** The environment for a probe beside this NVML: a simulated one has a simulated libcuda.so.1 in its folder. */
 export function probeEnvironment(library: LibraryState): Readonly<Record<string, string>> {
-  if (library.phase !== "ready" || !library.simulated || !isAbsolute(library.path)) return {};
+  if (library.phase === "off" || library.simulated !== true || !isAbsolute(library.path)) return {};
   const others = process.env.LD_LIBRARY_PATH;
   return { LD_LIBRARY_PATH: [dirname(library.path), ...(others === undefined ? [] : [others])].join(":") };
 }
