@@ -1,20 +1,48 @@
 import { CheckError } from "../../core/check.js";
-import { type Deadline, displayedUrl, exchange, type HttpRequest } from "./http-request.js";
+import { type Deadline, displayedUrl, exchange, type HttpRequest, type HttpResponse } from "./http-request.js";
 import { oneLine } from "./one-line.js";
+
+/** A request whose body, where it has one, is sent as JSON. */
+export type JsonRequest = Omit<HttpRequest, "body"> & { readonly body?: unknown };
+
+/** An answer of any status. */
+export interface JsonResponse {
+  readonly status: number;
+  readonly headers: HttpResponse["headers"];
+  /** The body, as it stands: look at it with a schema. Undefined where it is no JSON. */
+  readonly json: unknown;
+  /** The beginning of the body in one line, for messages. */
+  readonly said: string;
+}
 
 /** More than any answer that says how a server is. */
 const maxJsonBytes = 1024 * 1024;
 
 /**
- * What a server answers in JSON, as it stands: look at it with a schema. A body in the request is sent as JSON.
+ * What a server answers in JSON, as it stands: look at it with a schema.
  *
  * @throws CheckError `unexpected_status` (anything but 2xx, with what the server said), `invalid_json`, and those of
  * `exchange`.
  */
-export async function requestJson(
-  request: Omit<HttpRequest, "body"> & { readonly body?: unknown },
-  deadline: Deadline,
-): Promise<unknown> {
+export async function requestJson(request: JsonRequest, deadline: Deadline): Promise<unknown> {
+  const { status, json, said } = await exchangeJson(request, deadline);
+  const where = displayedUrl(request.url);
+  if (status < 200 || status > 299) {
+    const message = `${where} answered ${status}${said === "" ? "" : `: ${said}`}`;
+    throw new CheckError({ reason: "unexpected_status", message });
+  }
+  if (json === undefined) {
+    throw new CheckError({ reason: "invalid_json", message: `${where} answered what is no JSON: ${said}` });
+  }
+  return json;
+}
+
+/**
+ * The same for callers to whom other statuses say something.
+ *
+ * @throws CheckError those of `exchange`.
+ */
+export async function exchangeJson(request: JsonRequest, deadline: Deadline): Promise<JsonResponse> {
   const { body, headers, ...rest } = request;
   const response = await exchange(
     {
@@ -29,19 +57,14 @@ export async function requestJson(
     },
     deadline,
   );
-  const where = displayedUrl(request.url);
-  const said = oneLine(response.bodyStart, 200);
-  if (response.status < 200 || response.status > 299) {
-    const message = `${where} answered ${response.status}${said === "" ? "" : `: ${said}`}`;
-    throw new CheckError({ reason: "unexpected_status", message });
-  }
+  const { status, bodyStart } = response;
+  return { status, headers: response.headers, json: parsed(bodyStart), said: oneLine(bodyStart, 200) };
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(response.bodyStart) as unknown;
-  } catch (error) {
-    throw new CheckError({
-      reason: "invalid_json",
-      message: `${where} answered what is no JSON: ${said}`,
-      cause: error,
-    });
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

@@ -6,17 +6,11 @@ import { healthy, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
 import { displayedUrl } from "../common/http-request.js";
+import { httpUrl } from "../common/http-url.js";
 import { oneLine } from "../common/one-line.js";
 import { resolveSecret } from "../common/secret.js";
 import { mapping } from "../options.js";
 import { followRedirects, type HttpAnswer } from "./http-redirects.js";
-
-const url = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-    error: "expected a URL with http:// or https://, as in http://127.0.0.1:8000/ready",
-  })
-  .meta({ kind: "URL" });
 
 const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
   for (const [name, value] of Object.entries(given)) {
@@ -47,7 +41,7 @@ const statusRange = z
   .meta({ kind: "status or range" });
 
 const options = mapping({
-  url: url.describe("What to ask for."),
+  url: httpUrl().describe("What to ask for."),
   method: z.enum(["GET", "HEAD", "POST", "PUT", "OPTIONS"]).default("GET").describe("The method of the request."),
   headers: headers
     .default({})
