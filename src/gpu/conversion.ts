@@ -27,6 +27,8 @@ export class Conversion {
   private readonly snapshotOf = oncePerObject((native: NativeSnapshot) => this.snapshot(native));
   private readonly inspectionOf = oncePerObject((native: NativeInspection) => this.inspection(native));
 
+  private readonly absentByCode = new Map<number, NvmlReading<never>>();
+
   constructor(private readonly nameOf: (code: number) => string) {}
 
   view(native: NativeGpu): GpuView {
@@ -153,13 +155,20 @@ export class Conversion {
 
   private reading<T>(native: NativeReading<T>): NvmlReading<T>;
   private reading<T, U>(native: NativeReading<T>, convert: (value: T) => U): NvmlReading<U>;
-  private reading<T>(
-    native: NativeReading<T>,
-    convert: (value: T) => unknown = (value) => value,
-  ): NvmlReading<unknown> {
+  private reading<T>(native: NativeReading<T>, convert: (value: T) => unknown = unchanged): NvmlReading<unknown> {
     if (native.ok) return { ok: true, value: convert(native.value) };
-    const returnCode = this.returnCode(native.code);
-    return { ok: false, why: meaningOf(returnCode).effect === "absent" ? "unsupported" : "lost", returnCode };
+    return this.absent(native.code);
+  }
+
+  /** One reading for each code: what a card does not support is absent from every sample. */
+  private absent(code: number): NvmlReading<never> {
+    const known = this.absentByCode.get(code);
+    if (known !== undefined) return known;
+    const returnCode = this.returnCode(code);
+    const why = meaningOf(returnCode).effect === "absent" ? "unsupported" : "lost";
+    const reading: NvmlReading<never> = { ok: false, why, returnCode };
+    this.absentByCode.set(code, reading);
+    return reading;
   }
 
   private returnCode(code: number): ReturnCode {
@@ -173,5 +182,6 @@ function instanceOf(native: Partial<MigInstanceId>): MigInstanceId | undefined {
   return { gpuInstanceId, computeInstanceId };
 }
 
+const unchanged = (value: unknown): unknown => value;
 const fromMilli = (value: number): number => value / 1000;
 const fromMega = (value: number): number => value * 1e6;

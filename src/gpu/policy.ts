@@ -5,7 +5,7 @@ import { faultsOfGpu, faultsOfInstance, faultsOfWhole, resultsOf, shown } from "
 import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
 import { codeFaults, codeResult, type OutageContext, outdated, stalled, unreachable } from "./outage.js";
-import { lastingOf, measuredOf, measuredOfInstance } from "./readings/measured.js";
+import { lastingOf, measuredOf, measuredOfInstance, withMeasured } from "./readings/measured.js";
 import type { LibraryState, MigInstance } from "./snapshot.js";
 import type { TrackedGpu } from "./source.js";
 import { migSubjectName } from "./subject.js";
@@ -30,11 +30,12 @@ export interface Judgement {
  */
 export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | undefined {
   const subject = `gpu/${gpu.index}`;
+  const { library } = context;
   const faults = faultsOfGpu(gpu);
   const outage = outageOf(subject, gpu, context);
   if (outage !== undefined) {
-    const result = { ...outage, ...lastingOf(gpu, context.library) };
-    return { result: withFaults(result, shown(subject, faults)), brokenSince: context.brokenSince };
+    const result = withFaults(outage, shown(subject, faults));
+    return { result: withMeasured(result, () => lastingOf(gpu, library)), brokenSince: context.brokenSince };
   }
   if (gpu.snapshot === undefined) return undefined;
   const isShared = gpu.migInstances.length > 0;
@@ -46,8 +47,8 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   );
   const results = [...resultsOf(subject, faults), ...codeFaults(subject, gpu.snapshot), ...limits.results];
   const name = gpu.name.ok ? ` (${gpu.name.value})` : "";
-  const result = { ...worst(results, healthyResult(`${subject}${name}`)), ...measuredOf(gpu, context.library) };
-  return { result: withFaults(result, shown(subject, faults)), brokenSince: limits.brokenSince };
+  const result = withFaults(worst(results, healthyResult(`${subject}${name}`)), shown(subject, faults));
+  return { result: withMeasured(result, () => measuredOf(gpu, library)), brokenSince: limits.brokenSince };
 }
 
 /** The verdict on one MIG instance: what its GPU has, what it has itself, and the limits on its memory. */
@@ -72,8 +73,8 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
     ...(lost === undefined ? [] : [lost]),
     ...limits.results,
   ];
-  const result = { ...worst(results, healthyResult(subject)), ...measuredOfInstance(gpu, instance) };
-  return { result: withFaults(result, shown(parent, faults)), brokenSince: limits.brokenSince };
+  const result = withFaults(worst(results, healthyResult(subject)), shown(parent, faults));
+  return { result: withMeasured(result, () => measuredOfInstance(gpu, instance)), brokenSince: limits.brokenSince };
 }
 
 /** Why nothing new is known of the whole GPU; a fatal fault that explains it says so in its place, unless it hangs. */

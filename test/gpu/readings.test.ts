@@ -1,6 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { emptyRecord } from "../../src/gpu/faults/record.js";
-import { gpuReadings, lastingOf, measuredOf, measuredOfInstance } from "../../src/gpu/readings/measured.js";
+import {
+  gpuReadings,
+  lastingOf,
+  measuredOf,
+  measuredOfInstance,
+  withMeasured,
+} from "../../src/gpu/readings/measured.js";
 import { gib, gpuView, inspection, memoryWithFree, missing, ok, ready, snapshot } from "../support/gpu.js";
 
 const instance = {
@@ -71,6 +77,23 @@ describe("what is shown of a GPU", () => {
     expect(lastingOf(gpuView({ record: { ...emptyRecord, lastXid: 31 } }), silent).readings).toMatchObject({
       lastXid: { value: 31 },
     });
+  });
+});
+
+describe("a result with what is to be shown", () => {
+  it("works it out once, when it is asked for", () => {
+    const measure = vi.fn(() => measuredOf(gpuView(), ready));
+    const result = withMeasured({ status: "healthy", reason: "ok", message: "well" }, measure);
+    expect(result).toMatchObject({ status: "healthy", reason: "ok", message: "well" });
+    const { status: _, reason: __, message: ___, ...measured } = result;
+    expect(measured).toEqual(measuredOf(gpuView(), ready));
+    expect(measure).toHaveBeenCalledOnce();
+  });
+
+  it("does not work it out for who does not ask", () => {
+    const measure = vi.fn(() => measuredOf(gpuView(), ready));
+    expect(withMeasured({ status: "healthy", reason: "ok", message: "well" }, measure).reason).toBe("ok");
+    expect(measure).not.toHaveBeenCalled();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { GpuInspection } from "../inspection.js";
+import { oncePerObject } from "../once-per-object.js";
 import type { GpuSnapshot } from "../snapshot.js";
 import { type ClockWindow, clockFindings, emptyClockWindow, observeClocks } from "./clocks.js";
 import { driverStateFindings } from "./driver-state.js";
@@ -68,6 +69,13 @@ export function observe(
   };
 }
 
+/** What an inspection shows by itself is worked out once, since many snapshots go with one. */
+const stateFindings = oncePerObject((inspection: GpuInspection) => [
+  ...driverStateFindings(inspection),
+  ...memoryErrorFindings(inspection),
+]);
+const fabricFindingsOnce = oncePerObject((inspection: GpuInspection) => fabricFindings(inspection));
+
 /** Every fault that the signals show now. */
 export function detect(
   { snapshot, inspection }: Signals,
@@ -75,13 +83,12 @@ export function detect(
   { slowdownShare, slowdownWindowMs, leakWindowMs }: DetectionLimits,
 ): readonly Finding[] {
   return [
-    ...(inspection === undefined ? [] : driverStateFindings(inspection)),
-    ...(inspection === undefined ? [] : memoryErrorFindings(inspection)),
+    ...(inspection === undefined ? [] : stateFindings(inspection)),
     ...(snapshot === undefined ? [] : thermalFindings(snapshot, inspection)),
     ...clockFindings(clocks, slowdownShare, slowdownWindowMs),
     ...(inspection === undefined ? [] : pcieFindings(pcie, inspection)),
     ...(inspection === undefined ? [] : nvLinkFindings(nvlink, inspection)),
-    ...(inspection === undefined ? [] : fabricFindings(inspection)),
+    ...(inspection === undefined ? [] : fabricFindingsOnce(inspection)),
     ...(inspection === undefined ? [] : orphanFindings(orphans, inspection)),
     ...leakFindings(memory, leakWindowMs),
   ];

@@ -28,10 +28,10 @@ export function fabricFindings({ fabric }: Pick<GpuInspection, "fabric">): reado
   const { state, status } = fabric.value;
   const problems = fabricProblems(fabric.value);
   return [
-    ...findingIf(state === notStarted, "gpu_fabric_not_ready", "its registration has not started"),
-    ...findingIf(state === inProgress, "gpu_fabric_not_ready", "its registration is in progress"),
-    ...findingIf(state === completed && status !== 0, "gpu_fabric_failed", `NVML return code ${status}`),
-    ...findingIf(problems.length > 0, "gpu_fabric_unhealthy", problems.join(", ")),
+    ...findingIf(state === notStarted, "gpu_fabric_not_ready", () => "its registration has not started"),
+    ...findingIf(state === inProgress, "gpu_fabric_not_ready", () => "its registration is in progress"),
+    ...findingIf(state === completed && status !== 0, "gpu_fabric_failed", () => `NVML return code ${status}`),
+    ...findingIf(problems.length > 0, "gpu_fabric_unhealthy", () => problems.join(", ")),
   ];
 }
 

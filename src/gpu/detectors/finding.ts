@@ -9,6 +9,6 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** The finding where there is one, for lists. */
-export const findingIf = (isThere: boolean, fault: SignalFault, detail = ""): readonly Finding[] =>
-  isThere ? [{ fault, detail }] : [];
+/** The finding where there is one, for lists. Its figures are put in words only then: detectors look at every sample. */
+export const findingIf = (isThere: boolean, fault: SignalFault, detail = () => ""): readonly Finding[] =>
+  isThere ? [{ fault, detail: detail() }] : [];

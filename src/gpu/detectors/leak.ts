@@ -55,10 +55,11 @@ export function leakFindings({ points, pids }: MemoryTrend, windowMs: number): r
   const fallBytes = -bytesPerMs * (last.atMs - first.atMs);
   const leftMs = last.freeBytes / -bytesPerMs;
   const isLeak = fallBytes >= leastFallBytes && explained >= straightness && leftMs <= longestMs;
+  if (!isLeak) return [];
   const perMinute = `${formatBytes(-bytesPerMs * 60_000)} a minute`;
   const detail = `${perMinute}, ${formatBytes(last.freeBytes)} left: full in ${formatDuration(leftMs, 0)} at this slope`;
   const remedy = `restart pid ${pids} at a good time, before an allocation fails`;
-  return isLeak ? [{ fault: "gpu_memory_leak_suspected", detail, remedy }] : [];
+  return [{ fault: "gpu_memory_leak_suspected", detail, remedy }];
 }
 
 /** The least-squares line, and the share of the changes that it explains: 0 to 1. */

@@ -6,14 +6,14 @@ export function memoryErrorFindings(inspection: GpuInspection): readonly Finding
   const { eccVolatileUncorrected, remappedRows, retiredPagesPending } = inspection;
   const errors = eccVolatileUncorrected.ok ? eccVolatileUncorrected.value : 0;
   return [
-    ...findingIf(errors > 0, "gpu_ecc_uncorrected", `${errors} errors`),
+    ...findingIf(errors > 0, "gpu_ecc_uncorrected", () => `${errors} errors`),
     ...(remappedRows.ok
       ? [
           ...findingIf(remappedRows.value.hasFailed, "gpu_row_remap_failed"),
           ...findingIf(
             remappedRows.value.isPending,
             "gpu_row_remap_pending",
-            `${remappedRows.value.correctable + remappedRows.value.uncorrectable} rows replaced so far`,
+            () => `${remappedRows.value.correctable + remappedRows.value.uncorrectable} rows replaced so far`,
           ),
         ]
       : []),

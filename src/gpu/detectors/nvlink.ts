@@ -53,8 +53,8 @@ export function nvLinkFindings(
     .filter(({ grown, allowedPerMinute }) => grown > allowedPerMinute)
     .map(({ grown, name }) => `${Math.round(grown)} ${name}`);
   return [
-    ...findingIf(down.length > 0, "gpu_nvlink_down", `link ${down.join(", ")}`),
-    ...findingIf(many.length > 0, "gpu_nvlink_errors", `${many.join(", ")} in a minute`),
+    ...findingIf(down.length > 0, "gpu_nvlink_down", () => `link ${down.join(", ")}`),
+    ...findingIf(many.length > 0, "gpu_nvlink_errors", () => `${many.join(", ")} in a minute`),
   ];
 }
 

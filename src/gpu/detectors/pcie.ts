@@ -39,16 +39,18 @@ export function pcieFindings(
   { pcieLinkWidth, pcieMaxLinkWidth, pcieLinkGeneration, pcieMaxLinkGeneration }: GpuInspection,
 ): readonly Finding[] {
   const replayed = growthPerMinute(replays);
-  const [width, maxWidth] = [textOf(pcieLinkWidth), textOf(pcieMaxLinkWidth)];
-  const [generation, maxGeneration] = [textOf(pcieLinkGeneration), textOf(pcieMaxLinkGeneration)];
   return [
-    ...findingIf(isNarrow, "gpu_pcie_link_width", `${width} of ${maxWidth} lanes`),
+    ...findingIf(isNarrow, "gpu_pcie_link_width", () => `${ofMost(pcieLinkWidth, pcieMaxLinkWidth)} lanes`),
     // Idle, a link slows down to save power, and the utilization is that of the second before: hence twice.
-    ...findingIf(isSlow && wasSlow, "gpu_pcie_link_generation", `generation ${generation} of ${maxGeneration}`),
+    ...findingIf(
+      isSlow && wasSlow,
+      "gpu_pcie_link_generation",
+      () => `generation ${ofMost(pcieLinkGeneration, pcieMaxLinkGeneration)}`,
+    ),
     ...findingIf(
       replayed > replaysPerMinute,
       "gpu_pcie_replays",
-      `${Math.round(replayed)} in a minute, ${replaysPerMinute} allowed`,
+      () => `${Math.round(replayed)} in a minute, ${replaysPerMinute} allowed`,
     ),
   ];
 }
@@ -59,4 +61,5 @@ const isLoaded = (snapshot: GpuSnapshot | undefined): boolean =>
 type NumberReading = GpuInspection["pcieLinkWidth"];
 
 const isBelow = (now: NumberReading, most: NumberReading): boolean => now.ok && most.ok && now.value < most.value;
+const ofMost = (now: NumberReading, most: NumberReading): string => `${textOf(now)} of ${textOf(most)}`;
 const textOf = (reading: NumberReading): string => (reading.ok ? String(reading.value) : "?");

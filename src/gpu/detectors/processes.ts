@@ -20,7 +20,7 @@ export const observeOrphans = (history: OrphanHistory, inspection: GpuInspection
 /** Twice in a row, since a process may end between the driver's answer and the look at whether it runs. */
 export function orphanFindings({ before, now }: OrphanHistory, inspection: GpuInspection): readonly Finding[] {
   const held = orphansOf(inspection).filter(({ pid }) => before.includes(pid) && now.includes(pid));
-  return findingIf(held.length > 0, "gpu_memory_orphaned", held.map(describeProcess).join(", "));
+  return findingIf(held.length > 0, "gpu_memory_orphaned", () => held.map(describeProcess).join(", "));
 }
 
 const orphansOf = ({ processes }: GpuInspection): readonly GpuProcess[] =>

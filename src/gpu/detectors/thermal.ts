@@ -14,7 +14,7 @@ export function thermalFindings(snapshot: GpuSnapshot, inspection: GpuInspection
     ...beyond("gpu_shutdown_temperature", "switches itself off", snapshot, shutdownCelsius, shutdownMarginCelsius),
     ...beyond("gpu_too_hot", "slows down", snapshot, slowdownCelsius, slowdownMarginCelsius),
     ...(memory.ok && memoryMax !== undefined
-      ? findingIf(memory.value >= memoryMax, "gpu_memory_too_hot", `${memory.value} °C, ${memoryMax} °C allowed`)
+      ? findingIf(memory.value >= memoryMax, "gpu_memory_too_hot", () => `${memory.value} °C, ${memoryMax} °C allowed`)
       : []),
   ];
 }
@@ -30,10 +30,10 @@ function beyond(
   const limit = thresholdOf(celsius);
   if (limit !== undefined && temperatureCelsius.ok) {
     const { value } = temperatureCelsius;
-    return findingIf(value >= limit, fault, `${value} °C, it ${what} at ${limit} °C`);
+    return findingIf(value >= limit, fault, () => `${value} °C, it ${what} at ${limit} °C`);
   }
   if (!margin.ok || !atMargin.ok) return [];
-  const detail = `a margin of ${margin.value} °C, it ${what} at ${atMargin.value} °C`;
+  const detail = () => `a margin of ${margin.value} °C, it ${what} at ${atMargin.value} °C`;
   return findingIf(margin.value <= atMargin.value, fault, detail);
 }
 

@@ -19,7 +19,28 @@ export const gpuReadings: Readonly<Record<string, ReadingDeclaration>> = {
   ...gpuSeries,
 };
 
-type Measured = Pick<Result, "readings" | "series">;
+type Measured = Required<Pick<Result, "readings" | "series">>;
+
+/**
+ * The result with what is to be shown beside it, worked out when somebody asks: results come as often as samples, and
+ * next to none of them is looked at.
+ */
+export function withMeasured(result: Result, measure: () => Measured): Result {
+  let known: Measured | undefined;
+  const measured = (): Measured => {
+    known ??= measure();
+    return known;
+  };
+  return {
+    ...result,
+    get readings() {
+      return measured().readings;
+    },
+    get series() {
+      return measured().series;
+    },
+  };
+}
 
 /** What is to be shown of a GPU that cannot be read now. */
 export const lastingOf = (gpu: TrackedGpu, library: LibraryState): Measured => ({
@@ -51,7 +72,7 @@ export const measuredOfInstance = (gpu: TrackedGpu, instance: MigInstance): Meas
 });
 
 /** None where the driver would not tell of one. */
-function lastXidOf({ record }: TrackedGpu, library: LibraryState): NonNullable<Measured["readings"]> {
+function lastXidOf({ record }: TrackedGpu, library: LibraryState): Measured["readings"] {
   const isTold = library.phase === "ready" && library.eventsSupported.ok && library.eventsSupported.value;
   return isTold || record.lastXid !== undefined ? { lastXid: present(record.lastXid ?? 0) } : {};
 }
