@@ -4,9 +4,10 @@ import { gpu } from "./gpu/gpu.js";
 import { disk } from "./machine/disk.js";
 import { eventLoop } from "./machine/event-loop.js";
 import { exec } from "./machine/exec.js";
+import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, eventLoop, memory, disk];
+export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, file, disk, memory, eventLoop];

@@ -4,14 +4,14 @@ import { type Address, formatAddress, parseAddress } from "../core/address.js";
 import type { Amount, Sustained } from "../core/limit.js";
 import { formatDuration, formatPercent, type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
 
-/** A day: nothing here needs longer, and a timer of Node's that overflows (after 24.8 days) fires at once. */
-const longestMs = 86_400_000;
+/** A day: no timer here needs longer, and one of Node's that overflows (after 24.8 days) fires at once. */
+const dayMs = 86_400_000;
 
-/** A duration with its unit (`250ms`, `5s`), a day at most; gives milliseconds. */
-export function duration({ atLeastMs = 0 }: { atLeastMs?: number } = {}) {
+/** A duration with its unit (`250ms`, `5s`), a day at most where nothing is said; gives milliseconds. */
+export function duration({ atLeastMs = 0, atMostMs = dayMs }: { atLeastMs?: number; atMostMs?: number } = {}) {
   return quantity("duration", parseDuration, (milliseconds) => {
     if (milliseconds < atLeastMs) return `must be at least ${formatDuration(atLeastMs)}`;
-    return milliseconds > longestMs ? `must be at most ${formatDuration(longestMs)}` : undefined;
+    return milliseconds > atMostMs ? `must be at most ${formatDuration(atMostMs)}` : undefined;
   });
 }
 

@@ -39,7 +39,9 @@ describe("the catalogue of check types", () => {
     ["http", { url: "http://a/" }, { url: "http://b/" }],
     ["tcp", { address: "a:1" }, { address: "a:2" }],
     ["exec", { command: ["a"] }, { command: ["b"] }],
-    ["disk", { path: "/a" }, { path: "/b" }],
+    ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
+    ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
+    ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
     ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {

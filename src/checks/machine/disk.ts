@@ -4,11 +4,14 @@ import { CheckError } from "../../core/check.js";
 import { healthy, present, type Reading, type Result, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
-import { absolutePath, mapping, percent } from "../options.js";
+import { absolutePath, amount, mapping, percent } from "../options.js";
 
 const options = mapping({
   path: absolutePath().default("/").describe("A directory or file on the file system to check."),
   maxUsed: percent().prefault("95%").describe("Used share of the space, at most, as `df` counts it."),
+  minFree: amount()
+    .optional()
+    .describe("Space that must be left for programs without privileges, in bytes or as a share of the file system."),
   maxInodesUsed: percent()
     .prefault("95%")
     .describe("Used share of the inodes, at most; without effect on file systems that have no fixed number of them."),
@@ -64,10 +67,17 @@ export function judgeDisk(usage: DiskUsage, given: Options): Result {
   const usedRatio = usableBytes > 0 ? usedBytes / usableBytes : 0;
   const [used, allowed] = formatAgainst(usedRatio, given.maxUsed, formatPercent);
   const space = `${used} of ${given.path} used (${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} free)`;
-  if (usedRatio > given.maxUsed) {
-    const message = `${space}, ${allowed} allowed`;
+  const insufficient = (message: string): Result => {
     const remedy = `free space on the file system of ${given.path}, or make it larger`;
     return { status: "unhealthy", reason: "insufficient_disk_space", message, remedy, readings };
+  };
+  if (usedRatio > given.maxUsed) return insufficient(`${space}, ${allowed} allowed`);
+  if (given.minFree !== undefined) {
+    const neededBytes = given.minFree.kind === "bytes" ? given.minFree.bytes : given.minFree.ratio * totalBytes;
+    const [free, needed] = formatAgainst(freeBytes, neededBytes, formatBytes);
+    if (freeBytes < neededBytes) {
+      return insufficient(`${free} of ${formatBytes(totalBytes)} free on ${given.path}, ${needed} needed`);
+    }
   }
   if (inodesUsedRatio.ok && inodesUsedRatio.value > given.maxInodesUsed) {
     const [found, limit] = formatAgainst(inodesUsedRatio.value, given.maxInodesUsed, formatPercent);

@@ -32,17 +32,30 @@ export const exec = defineCheckType<Options>({
 
 /** The verdict on how a program ended; its output becomes the message. */
 export function judgeExit({ status, signal, output }: Exit, program: string): Result {
-  const said = oneLine(output, 500);
+  const said = oneLine(output, maxMessageCharacters);
   const withOutput = (sentence: string) => (said === "" ? sentence : `${sentence}: ${said}`);
-  if (status === 0) return healthy(said === "" ? `${program} ended with exit status 0` : said);
+  const metadata = metadataOf(status, output);
+  if (status === 0) return { ...healthy(said === "" ? `${program} ended with exit status 0` : said), metadata };
   if (status === 1) {
     const message = withOutput(`${program} found a problem (exit status 1)`);
-    return { status: "unhealthy", reason: "command_found_problem", message };
+    return { status: "unhealthy", reason: "command_found_problem", message, metadata };
   }
+  const remedy = "run the command by hand";
   if (status !== null) {
     const message = withOutput(`${program} could not tell (exit status ${status})`);
-    return { status: "unhealthy", reason: "command_failed", message, remedy: "run the command by hand" };
+    return { status: "unhealthy", reason: "command_failed", message, remedy, metadata };
   }
   const message = withOutput(`${program} was ended by ${signal ?? "a signal"}`);
-  return { status: "unhealthy", reason: "command_killed", message, remedy: "run the command by hand" };
+  return { status: "unhealthy", reason: "command_killed", message, remedy, metadata };
+}
+
+/** A message is one line of a log and of a page; the report has all of the output that is kept. */
+const maxMessageCharacters = 500;
+
+function metadataOf(exitStatus: number | null, output: string): NonNullable<Result["metadata"]> {
+  const whole = oneLine(output, output.length);
+  return {
+    ...(exitStatus === null ? {} : { exitStatus }),
+    ...(Array.from(whole).length > maxMessageCharacters ? { output: whole } : {}),
+  };
 }

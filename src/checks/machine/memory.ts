@@ -3,11 +3,13 @@ import type { Check } from "../../core/check.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
-import { mapping, percent } from "../options.js";
-import { type MemoryUsage, readMemoryUsage, systemRoots } from "./memory-usage.js";
+import { mapping, percent, size } from "../options.js";
+import { type MemoryUsage, readMemoryUsage } from "./memory-usage.js";
+import { type SystemRoots, systemRoots } from "./system-files.js";
 
 const options = mapping({
   maxUsed: percent().prefault("90%").describe("Used share of the memory that this process may have, at most."),
+  minFree: size().optional().describe("What must be left of it at least, beside that."),
 });
 
 type Options = z.output<typeof options>;
@@ -15,7 +17,7 @@ type Options = z.output<typeof options>;
 export const memory = defineCheckType<Options>({
   type: "memory",
   summary:
-    "Memory is left: below the tightest cgroup v2 limit above this process, or on the machine where there is no limit.",
+    "Memory is left: below the fullest cgroup limit above this process, or on the machine where there is no limit.",
   options,
   schedule: { intervalMs: 10_000 },
   readings: {
@@ -27,29 +29,34 @@ export const memory = defineCheckType<Options>({
     limitBytes: {
       metric: "memory_limit",
       unit: "bytes",
-      help: "The tightest cgroup limit, or the memory of the machine.",
+      help: "The fullest cgroup limit, or the memory of the machine.",
     },
   },
   create: (given) => createMemoryCheck(given, systemRoots),
 });
 
 /** The check on other roots than the system's, for tests. */
-export function createMemoryCheck(given: Options, roots: typeof systemRoots): Check {
-  return { run: () => judgeMemory(readMemoryUsage(roots), given.maxUsed) };
+export function createMemoryCheck(given: Options, roots: SystemRoots): Check {
+  return { run: () => judgeMemory(readMemoryUsage(roots), given) };
 }
 
-/** `maxUsedRatio` is 0 to 1. */
-export function judgeMemory({ usedBytes, limitBytes, source }: MemoryUsage, maxUsedRatio: number): Result {
+export function judgeMemory({ usedBytes, limitBytes, source }: MemoryUsage, { maxUsed, minFree }: Options): Result {
   const readings = { usedBytes: present(usedBytes), limitBytes: present(limitBytes) };
   const usedRatio = usedBytes / limitBytes;
-  const [used, allowed] = formatAgainst(usedRatio, maxUsedRatio, formatPercent);
+  const [used, allowed] = formatAgainst(usedRatio, maxUsed, formatPercent);
   const figures = `${used} of memory used (${formatBytes(usedBytes)} of ${formatBytes(limitBytes)}, ${source})`;
-  if (usedRatio <= maxUsedRatio) return healthy(`${figures}, ${allowed} allowed`, readings);
-  return {
+  const insufficient = (message: string): Result => ({
     status: "unhealthy",
     reason: "insufficient_memory",
-    message: `${figures}, ${allowed} allowed`,
+    message,
     remedy: "raise the memory limit, or find what holds the memory before the kernel kills it",
     readings,
-  };
+  });
+  if (usedRatio > maxUsed) return insufficient(`${figures}, ${allowed} allowed`);
+  const freeBytes = limitBytes - usedBytes;
+  if (minFree !== undefined && freeBytes < minFree) {
+    const [free, needed] = formatAgainst(freeBytes, minFree, formatBytes);
+    return insufficient(`${free} of memory left, ${needed} needed: ${figures}`);
+  }
+  return healthy(`${figures}, ${allowed} allowed`, readings);
 }

@@ -27,6 +27,18 @@ describe("judgeDisk", () => {
     });
   });
 
+  it.each([
+    [{ kind: "bytes" as const, bytes: 20 * GiB }, "20 GiB"],
+    [{ kind: "ratio" as const, ratio: 0.2 }, "20 GiB"],
+  ])("is unhealthy with less space than must be left: %j", (minFree, needed) => {
+    expect(judgeDisk(usage(70 * GiB, 20 * GiB), { ...limits, minFree })).toMatchObject({ status: "healthy" });
+    expect(judgeDisk(usage(80 * GiB, 15 * GiB), { ...limits, minFree })).toMatchObject({
+      status: "unhealthy",
+      reason: "insufficient_disk_space",
+      message: `15 GiB of 100 GiB free on /data, ${needed} needed`,
+    });
+  });
+
   it("is unhealthy without inodes, however much space there is", () => {
     expect(judgeDisk(usage(1 * GiB, 99 * GiB, present(0.97)), limits)).toMatchObject({
       status: "unhealthy",

@@ -43,6 +43,7 @@ describe("exec check", () => {
       status: "healthy",
       reason: "ok",
       message: "all good",
+      metadata: { exitStatus: 0 },
     });
     expect((await shell("echo loud >&2")).message).toBe("loud");
     expect((await run(["true"])).message).toBe("true ended with exit status 0");
@@ -75,6 +76,7 @@ describe("exec check", () => {
     const result = await shell("head -c 1000000 /dev/zero | tr '\\0' x; exit 1");
     expect(result.reason).toBe("command_found_problem");
     expect(result.message.length).toBeLessThan(600);
+    expect(result.metadata).toEqual({ exitStatus: 1, output: "x".repeat(4096) });
   });
 
   it("says what is wrong with a command that cannot start", async () => {

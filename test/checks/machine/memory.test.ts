@@ -56,6 +56,25 @@ describe("readMemoryUsage", () => {
     expect(readMemoryUsage(roots)).toMatchObject({ usedBytes: 7 * GiB, source: "limit of cgroup /pods/pod1" });
   });
 
+  it("takes limits of cgroup v1, where a container sees its own at the root", () => {
+    const files = (path: string, limit: string, usedBytes: number) => ({
+      [`cgroup/memory${path}/memory.limit_in_bytes`]: `${limit}\n`,
+      [`cgroup/memory${path}/memory.usage_in_bytes`]: `${usedBytes}\n`,
+      [`cgroup/memory${path}/memory.stat`]: `inactive_file 1\ntotal_inactive_file ${1 * GiB}\n`,
+    });
+    const roots = system({
+      "proc/self/cgroup": "5:cpu,cpuacct:/docker/x\n4:hugetlb,memory:/docker/x\n0::/\n",
+      ...files("", String(8 * GiB), 6 * GiB),
+    });
+    expect(readMemoryUsage(roots)).toEqual({
+      usedBytes: 5 * GiB,
+      limitBytes: 8 * GiB,
+      source: "limit of cgroup /",
+    });
+    const unlimited = system({ "proc/self/cgroup": "4:memory:/\n", ...files("", "9223372036854771712", 6 * GiB) });
+    expect(readMemoryUsage(unlimited)).toMatchObject({ source: "this machine" });
+  });
+
   it("ignores limits above what the machine has", () => {
     const roots = system({ "proc/self/cgroup": "0::/a\n", ...cgroup("/a", String(128 * GiB), 1 * GiB) });
     expect(readMemoryUsage(roots)).toMatchObject({ source: "this machine" });
@@ -107,12 +126,23 @@ describe("readMemoryUsage", () => {
 describe("memory check", () => {
   it("is healthy up to the limit and unhealthy over it", () => {
     const usage = { limitBytes: 8 * GiB, source: "limit of cgroup /" };
-    expect(judgeMemory({ ...usage, usedBytes: 7.2 * GiB }, 0.9)).toMatchObject({ status: "healthy" });
-    expect(judgeMemory({ ...usage, usedBytes: 7.3 * GiB }, 0.9)).toMatchObject({
+    expect(judgeMemory({ ...usage, usedBytes: 7.2 * GiB }, { maxUsed: 0.9 })).toMatchObject({ status: "healthy" });
+    expect(judgeMemory({ ...usage, usedBytes: 7.3 * GiB }, { maxUsed: 0.9 })).toMatchObject({
       status: "unhealthy",
       reason: "insufficient_memory",
       message: "91.3 % of memory used (7.3 GiB of 8 GiB, limit of cgroup /), 90 % allowed",
       readings: { usedBytes: { ok: true, value: 7.3 * GiB }, limitBytes: { ok: true, value: 8 * GiB } },
+    });
+  });
+
+  it("is unhealthy where less is left than must be, however large the machine", () => {
+    const usage = { limitBytes: 512 * GiB, usedBytes: 440 * GiB, source: "this machine" };
+    const limits = { maxUsed: 0.9, minFree: 64 * GiB };
+    expect(judgeMemory(usage, limits)).toMatchObject({ status: "healthy" });
+    expect(judgeMemory({ ...usage, usedBytes: 450 * GiB }, limits)).toMatchObject({
+      status: "unhealthy",
+      reason: "insufficient_memory",
+      message: "62 GiB of memory left, 64 GiB needed: 87.9 % of memory used (450 GiB of 512 GiB, this machine)",
     });
   });
 

@@ -1,0 +1,24 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createCheck, runOnce } from "../../support/run-check.js";
+
+const openFiles = (): number => readdirSync("/proc/self/fd").length;
+const activeResources = (): readonly string[] => process.getActiveResourcesInfo().sort();
+
+describe("hundreds of runs leave nothing behind", () => {
+  it.each([
+    ["exec", { command: ["true"] }, 100],
+    ["file", { path: "/etc/passwd" }, 500],
+    ["file", { path: "/nonexistent" }, 500],
+    ["disk", {}, 500],
+    ["memory", {}, 500],
+  ])("%s %j", async (type, options, runs) => {
+    const check = createCheck(type, options);
+    const deadline = new AbortController();
+    await runOnce(check, deadline.signal);
+    const before = { openFiles: openFiles(), activeResources: activeResources() };
+    for (let run = 0; run < runs; run++) await runOnce(check, deadline.signal);
+    await check.stop?.();
+    expect({ openFiles: openFiles(), activeResources: activeResources() }).toEqual(before);
+  });
+});
