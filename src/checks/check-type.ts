@@ -12,6 +12,8 @@ export interface CheckContext {
   readonly gpus: GpuSource;
   /** An NVML call that takes longer is stalled, and a snapshot that is older is no data. */
   readonly gpuStallAfterMs: number;
+  /** The deadline of each run, for what must be told in advance: a server that is to end its own work by then. */
+  readonly timeoutMs: number;
 }
 
 /** A schema whose keys can be listed: for the docs, and to name the nearest one when a key is unknown. */

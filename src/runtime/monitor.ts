@@ -13,7 +13,8 @@ export const maxReports = 500;
 
 export interface MonitorOptions {
   readonly configuration: Configuration;
-  readonly context: CheckContext;
+  /** What every check may use; the deadline is each check's own. */
+  readonly context: Omit<CheckContext, "timeoutMs">;
   readonly onRun: (run: CheckRun) => void;
 }
 
@@ -123,7 +124,8 @@ export class Monitor {
   private scheduled({ name, type, schedule, options }: CheckConfiguration): ScheduledCheck {
     const checkType = catalogue.find((each) => each.type === type);
     if (checkType === undefined) throw new Error(`check ${name} has the type ${type}, which is not in the catalogue`);
-    return { name, type, schedule, check: checkType.create(options, this.options.context) };
+    const context = { ...this.options.context, timeoutMs: schedule.timeoutMs };
+    return { name, type, schedule, check: checkType.create(options, context) };
   }
 }
 

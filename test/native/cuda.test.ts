@@ -20,7 +20,12 @@ function checkOf(mode: "init" | "kernel", library: LibraryState = simulated): Ch
   const gpus = new FakeGpus();
   gpus.state = library;
   gpus.views = uuids.map((uuid, index) => gpuView({ index, uuid: ok(uuid), snapshot: undefined }));
-  return cuda.create(cuda.options.parse({ mode }), { clock: systemClock, gpus, gpuStallAfterMs: 5000 });
+  return cuda.create(cuda.options.parse({ mode }), {
+    clock: systemClock,
+    gpus,
+    gpuStallAfterMs: 5000,
+    timeoutMs: 5000,
+  });
 }
 
 function simulate(...lines: readonly string[]): void {

@@ -9,7 +9,7 @@ import { failed } from "../../src/scheduler/failure.js";
 export function createCheck(type: string, options: unknown, clock: Clock = systemClock): Check {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`no check type ${type}`);
-  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000 };
+  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs: 5000 };
   return declared.create(declared.options.parse(options), context);
 }
 

@@ -32,7 +32,7 @@ afterEach(() => vi.unstubAllEnvs());
 const checkIn = (mode: "init" | "kernel"): CudaCheck =>
   new CudaCheck(
     { mode, waitOverUtilization: 0.5, waitUnderFreeMemory: gib },
-    { clock, gpus, gpuStallAfterMs: 5000 },
+    { clock, gpus, gpuStallAfterMs: 5000, timeoutMs: 5000 },
     probe.run,
   );
 

@@ -10,7 +10,7 @@ import { FakeGpus, gib, gpuView, memoryWithFree, ok, snapshot } from "../../supp
 import { ManualClock } from "../../support/manual-clock.js";
 
 function run(gpus: FakeGpus, options: Record<string, unknown> = {}, clock = new ManualClock()): Answer {
-  const check = gpu.create(gpu.options.parse(options), { clock, gpus, gpuStallAfterMs: 5000 });
+  const check = gpu.create(gpu.options.parse(options), { clock, gpus, gpuStallAfterMs: 5000, timeoutMs: 5000 });
   const answer = check.run(new AbortController().signal);
   if (answer instanceof Promise) throw new Error("the gpu check must not wait");
   return answer;
