@@ -4,7 +4,15 @@ import { describe, it } from "vitest";
 import { inRepository } from "./paths.js";
 
 /** The programs that we did not write, and what `scripts/test-tools.sh` names them by. */
-export type Tool = "grpcurl" | "grpc_health_probe" | "promtool" | "envoy" | "python";
+export type Tool =
+  | "grpcurl"
+  | "grpc_health_probe"
+  | "promtool"
+  | "envoy"
+  | "python"
+  | "etcd"
+  | "versitygw"
+  | "milvus-lite";
 
 /** The tool's path; throws with a line that says how to install it. */
 export function toolPath(tool: Tool): string {
