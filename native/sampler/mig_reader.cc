@@ -1,7 +1,9 @@
 #include "sampler/mig_reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "nvml/return_code.h"
 #include "sampler/read_text.h"
 
 namespace gpu_health {
@@ -29,6 +31,18 @@ void MigReader::findInstances() {
 }
 
 std::vector<MigInstance> MigReader::sample() {
+  std::vector<MigInstance> sampled = readInstances();
+  const auto isUnreadable = [](const MigInstance& instance) {
+    const auto* absent = std::get_if<Absent>(&instance.memory);
+    return absent && !nvml::isUnsupported(absent->code);
+  };
+  // One that an operator has removed gives errors, which are no fault of the GPU.
+  if (std::none_of(sampled.begin(), sampled.end(), isUnreadable)) return sampled;
+  findInstances();
+  return readInstances();
+}
+
+std::vector<MigInstance> MigReader::readInstances() {
   std::vector<MigInstance> sampled;
   sampled.reserve(instances_.size());
   for (Instance& instance : instances_) {

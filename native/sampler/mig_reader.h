@@ -13,11 +13,13 @@ class MigReader {
   MigReader(const nvml::Functions& functions, CallWatch& watch, nvml::Device device)
       : functions_(functions), watch_(watch), device_(device) {}
 
-  /** Looks which instances there are now. They change by an operator's hand only, and looking takes many calls. */
+  /** Looks which instances there are now. They change by an operator's hand only, and looking takes many calls. Changes
+   *  nothing where the GPU does not tell. */
   void findInstances();
   void forgetInstances() { instances_.clear(); }
 
-  /** The instances that were found last, with their memory as it is now. */
+  /** The instances that were found last, with their memory as it is now. Where one cannot be read, it is looked again
+   *  which there are. */
   std::vector<MigInstance> sample();
 
  private:
@@ -25,6 +27,8 @@ class MigReader {
     MigInstance names;
     MemoryReader memory;
   };
+
+  std::vector<MigInstance> readInstances();
 
   const nvml::Functions& functions_;
   CallWatch& watch_;

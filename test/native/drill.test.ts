@@ -114,6 +114,26 @@ it("cuts a GPU into MIG instances, fills one and makes it whole again", async ()
   await eventually(() => expect(sampler.status().gpus[0]?.snapshot?.utilization.ok).toBe(true));
 });
 
+it("forgets a MIG instance with the first sample after it is gone, without an error on the way", async () => {
+  const simulator = new Simulator({ model: "h200", count: 1 });
+  simulator.apply({ kind: "mig", gpu: 0, instances: 2 });
+  const { libraryPath } = simulator;
+  const unreadable: unknown[] = [];
+  const sampler = new Sampler({ libraryPath, intervalMs: 10, inspectionIntervalMs: 600_000, onChange: () => look() });
+  const instances = () => sampler.status().gpus[0]?.migInstances ?? [];
+  const look = (): unknown => unreadable.push(...instances().filter(({ memory }) => !memory.ok));
+  ends.push(() => {
+    sampler.stop();
+    simulator.stop();
+  });
+  await eventually(() => expect(instances()).toHaveLength(2));
+  simulator.apply({ kind: "mig", gpu: 0, instances: 1 });
+  await eventually(() => expect(instances()).toHaveLength(1));
+  simulator.apply({ kind: "mig", gpu: 0, instances: 0 });
+  await eventually(() => expect(instances()).toEqual([]));
+  expect(unreadable).toEqual([]);
+});
+
 it("lets memory leak away", async () => {
   const { simulator, sampler } = simulate();
   simulator.apply({ kind: "leak", gpu: 0, bytesPerSecond: 1024 * mebibyte });

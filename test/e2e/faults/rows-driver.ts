@@ -42,6 +42,17 @@ export const driverRows: readonly FaultRow[] = [
     ends: reset(),
   },
   {
+    fault: "MIG instances that an operator takes away",
+    on: "a100",
+    before: { drills: ["drill mig --gpu N --instances 2"], shows: metric("gpu_mig_enabled", 1) },
+    drill: "drill mig --gpu N --instances 0",
+    seenBy: "inspection",
+    component: "gpu",
+    status: "unchanged",
+    metric: metric("gpu_mig_enabled", 0),
+    ends: reset(),
+  },
+  {
     fault: "GPU lost, and back",
     on: "driver",
     drill: "drill lose --gpu N",
