@@ -3,10 +3,11 @@ import type { AnyCheckType } from "../checks/check-type.js";
 import { installHint } from "../checks/driver.js";
 import { unknownWord } from "../checks/options.js";
 import { formatDuration } from "../core/units.js";
+import { dependencyProblems } from "./check-dependencies.js";
 import type { CheckConfiguration } from "./configuration.js";
 import { type Found, isMapping, type Mapping } from "./found.js";
 import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
-import { commonOptions, scheduleOf } from "./schedule.js";
+import { aboutOf, commonOptions, scheduleOf } from "./schedule.js";
 
 /**
  * What runs where the configuration has no `checks`. Engines that take all the memory they can still leave some GiB; in
@@ -41,6 +42,7 @@ function readEach(checks: Mapping, isImplicit: boolean): Found<readonly CheckCon
     problems.push(...found.problems);
     if (found.value !== undefined) value.push({ ...found.value, isImplicit });
   }
+  problems.push(...dependencyProblems(checks));
   return { value, problems };
 }
 
@@ -84,6 +86,7 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
     value: {
       name,
       type: type.type,
+      about: aboutOf(common.data),
       schedule,
       options: own.value,
     },

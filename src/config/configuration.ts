@@ -1,4 +1,4 @@
-import type { Schedule } from "../core/check.js";
+import type { CheckAbout, Schedule } from "../core/check.js";
 import type { FaultOverrides } from "../gpu/faults/catalogue.js";
 
 /** A valid configuration: every default filled in, durations in milliseconds, sizes in bytes. */
@@ -57,6 +57,7 @@ export interface DrainConfiguration {
 export interface CheckConfiguration {
   readonly name: string;
   readonly type: string;
+  readonly about: CheckAbout;
   readonly schedule: Schedule;
   /** Not asked for by the user: where there is no NVML, an implicit gpu check is left out instead of failing. */
   readonly isImplicit: boolean;

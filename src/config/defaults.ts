@@ -2,7 +2,7 @@ import { catalogue } from "../checks/catalogue.js";
 import type { CheckConfiguration, Configuration } from "./configuration.js";
 import { formatPath } from "./problem.js";
 import { readConfiguration } from "./read.js";
-import { scheduleOf } from "./schedule.js";
+import { aboutOf, scheduleOf } from "./schedule.js";
 
 /** What runs without a configuration file. Needs no YAML parser, which saves a start some 25 ms. */
 export function defaultConfiguration(): Configuration {
@@ -17,5 +17,6 @@ export function defaultCheck(type: string, name: string): CheckConfiguration {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`there is no check type ${type}`);
   const options = declared.options.parse({});
-  return { name, type, schedule: scheduleOf({ type }, declared.schedule), isImplicit: true, options };
+  const schedule = scheduleOf({ type }, declared.schedule);
+  return { name, type, about: aboutOf({ type }), schedule, isImplicit: true, options };
 }

@@ -32,6 +32,16 @@ export interface Schedule {
   readonly successThreshold: number;
 }
 
+/** What a configuration says of a check beside what it does. */
+export interface CheckAbout {
+  /** A sentence for people: what the check stands for. */
+  readonly description?: string;
+  /** An http or https URL: what to do when the check fails. */
+  readonly runbook?: string;
+  /** Names of the checks without which this one cannot pass. */
+  readonly dependsOn: readonly string[];
+}
+
 /** A check with its name and schedule: all that the scheduler needs. */
 export interface ScheduledCheck {
   readonly name: string;

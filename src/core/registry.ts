@@ -1,13 +1,9 @@
+import type { CheckAbout } from "./check.js";
 import type { Clock } from "./clock.js";
-import {
-  type CheckEntry,
-  type ComponentDefinition,
-  type Contribution,
-  contributesAlike,
-  type Evaluation,
-  evaluate,
-  evaluateSubject,
-} from "./component.js";
+import { type CheckEntry, type ComponentDefinition, contributesAlike, type KnownChecks } from "./component.js";
+import { type Contribution, contributionsTo, contributionsToSubject } from "./contribution.js";
+import { Dependencies, rootCause } from "./dependencies.js";
+import { type Evaluation, evaluate, evaluateSubject } from "./evaluation.js";
 import { compareStatus, type ServingStatus, type Status, servingStatus } from "./status.js";
 import { type Listener, Watchers } from "./watchers.js";
 
@@ -25,9 +21,10 @@ export interface ComponentState {
   readonly remedy?: string;
   /** When `status` last changed: milliseconds since 1970. */
   readonly sinceWallMs: number;
-  readonly contributions: readonly Contribution[];
+  /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
+  readonly consequenceOf?: string;
   /** What the checks alone say, whatever drain and shutdown make of it. */
-  readonly checked: Omit<Evaluation, "contributions">;
+  readonly checked: Evaluation;
 }
 
 /** A component's change of status or reason: one log line, one message. */
@@ -50,6 +47,11 @@ export interface Drain {
  */
 export class Registry {
   private definitions: readonly ComponentDefinition[] = [];
+  /** What the configuration says of the checks. */
+  private about: ReadonlyMap<string, CheckAbout> = new Map();
+  private dependencies = new Dependencies(new Map());
+  /** The definitions that a check's news concerns: those that name it, or what depends on it. */
+  private concerned: ReadonlyMap<string, readonly ComponentDefinition[]> = new Map();
   private readonly entries = new Map<string, readonly CheckEntry[]>();
   /** Critical checks that have been named and have not answered since. */
   private awaited = new Set<string>();
@@ -57,6 +59,11 @@ export class Registry {
   private readonly watchers = new Watchers<ServingStatus | undefined>();
   private readonly transitionListeners = new Set<Listener<Transition>>();
   private currentDrain: Drain | undefined;
+  private readonly known: KnownChecks = {
+    entriesOf: (check) => this.entries.get(check) ?? [],
+    aboutOf: (check) => this.about.get(check),
+    rootCauseOf: (check) => rootCause(this.dependencies.causesOf(check), this.known.entriesOf),
+  };
 
   constructor(private readonly clock: Clock) {}
 
@@ -73,6 +80,24 @@ export class Registry {
   /** Every check's entries, in the order in which the checks first answered. */
   checks(): readonly CheckEntry[] {
     return [...this.entries.values()].flat();
+  }
+
+  /** What the configuration says of a check. */
+  aboutCheck(check: string): CheckAbout | undefined {
+    return this.about.get(check);
+  }
+
+  /** The checks that decide a component's status, each with its part in it. Worked out when it is asked for. */
+  contributions(name: string): readonly Contribution[] {
+    const definition = this.definitions.find((each) => each.name === name);
+    if (definition !== undefined) return this.isLatched(definition) ? [] : contributionsTo(definition, this.known);
+    const isAbout = ({ subject }: CheckEntry) => subject?.name === name || subject?.aliases.includes(name);
+    return contributionsToSubject(this.checks().filter(isAbout), this.known);
+  }
+
+  /** The check that an unhealthy one fails for, by its dependencies; undefined where it fails by itself. */
+  consequenceOf({ check, state }: CheckEntry): string | undefined {
+    return state.status === "unhealthy" ? this.known.rootCauseOf(check)?.check : undefined;
   }
 
   get drainState(): Drain | undefined {
@@ -99,11 +124,14 @@ export class Registry {
   }
 
   /**
-   * Replaces the definitions. Components that are in both keep their state and their watchers; those that serve go on
-   * until critical checks that are new to them have answered.
+   * Replaces the definitions, and what is said about the checks. Components that are in both keep their state and their
+   * watchers; those that serve go on until critical checks that are new to them have answered.
    */
-  define(definitions: readonly ComponentDefinition[]): void {
+  define(definitions: readonly ComponentDefinition[], about: ReadonlyMap<string, CheckAbout> = new Map()): void {
     this.definitions = definitions;
+    this.about = about;
+    this.dependencies = new Dependencies(new Map([...about].map(([check, { dependsOn }]) => [check, dependsOn])));
+    this.concerned = concernedBy(definitions, this.dependencies);
     const critical = definitions.flatMap((definition) => definition.critical);
     this.awaited = new Set(critical.filter((check) => !this.entries.has(check)));
     this.refresh();
@@ -116,10 +144,14 @@ export class Registry {
     this.awaited.delete(check);
     // Most of what is published says again what was said before; no component would be another one.
     if (known !== undefined && contributeAlike(known, entries)) return;
-    // Subjects come and go with what is said of them. All else concerns the components that name the check: looking at
-    // every component would take time that grows with the square of their number.
-    if ([...(known ?? []), ...entries].some(({ subject }) => subject !== undefined)) this.refresh();
-    else for (const definition of this.definitions) if (isNamedIn(definition, check)) this.updateDefined(definition);
+    // Subjects come and go with what is said of them. All else concerns the components that name the check, or what
+    // depends on it: looking at every component would take time that grows with the square of their number.
+    if (known?.some(hasSubject) || entries.some(hasSubject) || this.isCauseOfSubjects(check)) this.refresh();
+    else for (const definition of this.concerned.get(check) ?? []) this.updateDefined(definition);
+  }
+
+  private isCauseOfSubjects(check: string): boolean {
+    return this.dependencies.dependentsOf(check).some((dependent) => this.entries.get(dependent)?.some(hasSubject));
   }
 
   /** For the scheduler: the check is no longer run; what it said is forgotten. */
@@ -173,7 +205,7 @@ export class Registry {
   }
 
   private evaluate(definition: ComponentDefinition): Evaluation {
-    return evaluate(definition, (check) => this.entries.get(check) ?? []);
+    return evaluate(definition, this.known);
   }
 
   /**
@@ -186,8 +218,7 @@ export class Registry {
     const isAwaiting = critical.length < definition.critical.length;
     if (!isAwaiting || last === undefined || !reached(last.status)) return evaluation;
     const others = this.evaluate({ ...definition, critical });
-    const worse = compareStatus(others.status, last.status) > 0 ? others : last;
-    return { ...worse, contributions: evaluation.contributions };
+    return compareStatus(others.status, last.status) > 0 ? others : last;
   }
 
   /** Each subject once, under its name and its aliases, with all that the checks say of it. */
@@ -204,24 +235,27 @@ export class Registry {
     return [...bySubject].map(([name, { aliases, entries }]) => ({
       name,
       aliases,
-      evaluation: evaluateSubject(entries),
+      evaluation: evaluateSubject(entries, this.known),
     }));
   }
 
   private latched(definition: ComponentDefinition, evaluation: Evaluation): Evaluation {
-    if (!definition.latches) return evaluation;
-    const isReached = reached(evaluation.status) || reached(this.components.get(definition.name)?.checked.status);
-    return isReached ? latchedEvaluation : evaluation;
+    return definition.latches && (reached(evaluation.status) || this.isLatched(definition))
+      ? latchedEvaluation
+      : evaluation;
+  }
+
+  private isLatched({ name, latches = false }: ComponentDefinition): boolean {
+    return latches && reached(this.components.get(name)?.checked.status);
   }
 
   private update(
     name: string,
-    evaluation: Evaluation,
+    checked: Evaluation,
     about: Partial<Pick<ComponentDefinition, "aliasOf" | "description" | "carriesTraffic">>,
   ): void {
     const before = this.components.get(name);
-    const { contributions, ...checked } = evaluation;
-    const { status, reason, message, remedy } = this.override(checked, about.carriesTraffic ?? false);
+    const { status, reason, message, remedy, consequenceOf } = this.override(checked, about.carriesTraffic ?? false);
     const after: ComponentState = {
       name,
       ...(about.aliasOf === undefined ? {} : { aliasOf: about.aliasOf }),
@@ -232,14 +266,14 @@ export class Registry {
       message,
       ...(remedy === undefined ? {} : { remedy }),
       sinceWallMs: before?.status === status ? before.sinceWallMs : this.clock.wallMs(),
-      contributions,
+      ...(consequenceOf === undefined ? {} : { consequenceOf }),
       checked,
     };
     this.components.set(name, after);
     if (before?.status !== status || before.reason !== reason) this.announce(name, { from: before, to: after });
   }
 
-  private override(checked: ComponentState["checked"], carriesTraffic: boolean): ComponentState["checked"] {
+  private override(checked: Evaluation, carriesTraffic: boolean): Evaluation {
     const drain = this.currentDrain;
     if (drain === undefined || (drain.reason === "draining" && !carriesTraffic)) return checked;
     return { status: "unhealthy", reason: drain.reason, message: drain.message };
@@ -258,8 +292,23 @@ const contributeAlike = (before: readonly CheckEntry[], now: readonly CheckEntry
     return other !== undefined && contributesAlike(other, entry);
   });
 
-const isNamedIn = ({ critical, optional }: ComponentDefinition, check: string): boolean =>
-  critical.includes(check) || optional.includes(check);
+const hasSubject = ({ subject }: CheckEntry): boolean => subject !== undefined;
+
+function concernedBy(
+  definitions: readonly ComponentDefinition[],
+  dependencies: Dependencies,
+): ReadonlyMap<string, readonly ComponentDefinition[]> {
+  const concerned = new Map<string, ComponentDefinition[]>();
+  for (const definition of definitions) {
+    const named = [...definition.critical, ...definition.optional];
+    for (const check of new Set(named.flatMap((name) => [name, ...dependencies.causesOf(name)]))) {
+      const known = concerned.get(check);
+      if (known === undefined) concerned.set(check, [definition]);
+      else known.push(definition);
+    }
+  }
+  return concerned;
+}
 
 const reached = (status: Status | undefined): boolean => status === "healthy" || status === "degraded";
 
@@ -267,5 +316,4 @@ const latchedEvaluation: Evaluation = {
   status: "healthy",
   reason: "ok",
   message: "readiness was reached once",
-  contributions: [],
 };

@@ -31,12 +31,17 @@ export function mayHaveGpus(library: LibraryState): boolean {
   return library.reason !== "nvml_library_not_found" && library.reason !== "addon_missing";
 }
 
-/** What to stop and what to start. A check whose configuration is the same goes on undisturbed. */
+/**
+ * What to stop and what to start. A check whose configuration is the same goes on undisturbed; what is said about it may
+ * change.
+ */
 export function difference(
   running: ReadonlyMap<string, CheckConfiguration>,
   wanted: readonly CheckConfiguration[],
 ): { readonly toRemove: readonly string[]; readonly toAdd: readonly CheckConfiguration[] } {
-  const toAdd = wanted.filter((check) => !isDeepStrictEqual(running.get(check.name), check));
+  const toAdd = wanted.filter((check) => !isDeepStrictEqual(whatRuns(running.get(check.name)), whatRuns(check)));
   const kept = new Set(wanted.filter((check) => !toAdd.includes(check)).map(({ name }) => name));
   return { toRemove: [...running.keys()].filter((name) => !kept.has(name)), toAdd };
 }
+
+const whatRuns = (check: CheckConfiguration | undefined): unknown => check && { ...check, about: undefined };

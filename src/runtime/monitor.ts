@@ -118,7 +118,8 @@ export class Monitor {
     const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
     const reported = [...this.reports.keys()].map((name) => ({ name, check: reportName(name) }));
     const { components } = this.configuration;
-    this.registry.define(componentDefinitions({ checks: traffic, builtInChecks: builtIn, components, reported }));
+    const definitions = componentDefinitions({ checks: traffic, builtInChecks: builtIn, components, reported });
+    this.registry.define(definitions, new Map([...traffic, ...builtIn].map(({ name, about }) => [name, about])));
   }
 
   private scheduled({ name, type, schedule, options }: CheckConfiguration): ScheduledCheck {

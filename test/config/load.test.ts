@@ -38,6 +38,7 @@ components:
         name: "model",
         type: "http",
         isImplicit: false,
+        about: { dependsOn: [] },
         schedule: {
           intervalMs: 10_000,
           timeoutMs: 2000,
@@ -74,6 +75,19 @@ components:
   it("shortens a timeout that nobody set to a shorter interval", () => {
     const [check] = configurationOf("checks: { a: { type: disk, interval: 1s } }").checks;
     expect(check?.schedule).toMatchObject({ intervalMs: 1000, timeoutMs: 1000 });
+  });
+
+  it("says of a check what it stands for, where to look, and what it depends on", () => {
+    const [api] = configurationOf(`
+checks:
+  api: { type: disk, description: what clients call, runbook: "https://wiki.example/api", dependsOn: [database] }
+  database: { type: disk }
+`).checks;
+    expect(api?.about).toEqual({
+      description: "what clients call",
+      runbook: "https://wiki.example/api",
+      dependsOn: ["database"],
+    });
   });
 
   it("may share parts by anchors and merge keys", () => {
@@ -214,5 +228,38 @@ describe("a hostile file", () => {
   it("cannot be nested too deep by indentation", () => {
     const lines = Array.from({ length: 1000 }, (_, depth) => `${" ".repeat(depth)}a:`);
     expect(errorsOf(lines.join("\n"))).toEqual([expect.stringContaining("nested more than 50 levels deep")]);
+  });
+});
+
+describe("dependsOn", () => {
+  it("names known checks, each once", () => {
+    expect(
+      errorsOf(
+        "checks:\n  api: { type: disk, dependsOn: [databse, disk, disk, 3] }\n  disk: { type: disk }\n  database: { type: disk }\n",
+      ),
+    ).toEqual([
+      'f.yaml:2:34: checks.api.dependsOn[0]: unknown check "databse": did you mean database?',
+      "f.yaml:2:49: checks.api.dependsOn[2]: check disk is named twice",
+      "f.yaml:2:55: checks.api.dependsOn[3]: expected a text, got 3",
+    ]);
+  });
+
+  it("goes in no circle", () => {
+    const text = `checks:
+  a: { type: disk, dependsOn: [b] }
+  b: { type: disk, dependsOn: [c] }
+  c: { type: disk, dependsOn: [a] }
+  d: { type: disk, dependsOn: [d] }
+`;
+    expect(errorsOf(text)).toEqual([
+      "f.yaml:2:32: checks.a.dependsOn[0]: a circle: a depends on b depends on c depends on a",
+      "f.yaml:5:32: checks.d.dependsOn[0]: a check cannot depend on itself",
+    ]);
+  });
+
+  it("takes nothing but web addresses for a runbook", () => {
+    expect(errorsOf('checks: { a: { type: disk, runbook: "javascript:alert(1)" } }')).toEqual([
+      "f.yaml:1:37: checks.a.runbook: expected a URL with http:// or https://, as in https://wiki.example/runbooks/model",
+    ]);
   });
 });

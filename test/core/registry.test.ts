@@ -71,7 +71,7 @@ describe("Registry", () => {
     const unlike = entry("gpu", "healthy", "ok", 0);
     const reported = { ...unlike.state.reported, message: "other words", remedy: "do this" };
     registry.publish("gpu", [{ ...unlike, state: { ...unlike.state, reported } }]);
-    expect(registry.get("gpu/0")?.contributions[0]).toMatchObject({ message: "other words", remedy: "do this" });
+    expect(registry.contributions("gpu/0")[0]).toMatchObject({ message: "other words", remedy: "do this" });
     const renamed = { name: "gpu/0", aliases: ["gpu/GPU-new"], labels: {} };
     registry.publish("gpu", [{ ...unlike, subject: renamed, state: { ...unlike.state, reported } }]);
     expect(registry.get("gpu/GPU-new")?.aliasOf).toBe("gpu/0");
@@ -207,7 +207,7 @@ describe("Registry", () => {
 
     it.each(["healthy", "unhealthy"] as const)("serves as before until it answers: %s", (status) => {
       expect(registry.get("model")).toMatchObject({ status: "healthy", reason: "ok" });
-      expect(registry.get("model")?.contributions).toContainEqual(
+      expect(registry.contributions("model")).toContainEqual(
         expect.objectContaining({ check: "cache", status: "unknown" }),
       );
       say("healthy");
@@ -240,6 +240,52 @@ describe("Registry", () => {
       registry.publish("cache", [entry("cache", "unhealthy")]);
       registry.define([{ ...model, critical: ["model", "disk"] }]);
       expect(served("model")).toBe("UNKNOWN");
+    });
+  });
+
+  describe("dependencies", () => {
+    const api: ComponentDefinition = { ...model, name: "api", critical: ["api"] };
+    const about = new Map([
+      ["api", { description: "what clients call", runbook: "https://wiki.example/api", dependsOn: ["database"] }],
+      ["database", { dependsOn: [] }],
+    ]);
+
+    beforeEach(() => {
+      registry.define([api, { ...model, name: "readiness", critical: ["api", "database"] }], about);
+      registry.publish("database", [entry("database", "healthy")]);
+      registry.publish("api", [entry("api", "healthy")]);
+      transitions.length = 0;
+    });
+
+    it("looks at what depends on a check when that changes, and says one thing of both", () => {
+      registry.publish("database", [entry("database", "unhealthy", "refused")]);
+      registry.publish("api", [entry("api", "unhealthy", "timeout")]);
+      expect(transitions).toEqual(["readiness: healthy → unhealthy (refused)", "api: healthy → unhealthy (refused)"]);
+      expect(registry.get("api")).toMatchObject({ consequenceOf: "database" });
+      expect(registry.get("readiness")).not.toHaveProperty("consequenceOf");
+      registry.publish("database", [entry("database", "healthy")]);
+      expect(registry.get("api")).toMatchObject({ status: "unhealthy", reason: "timeout" });
+      expect(registry.get("api")).not.toHaveProperty("consequenceOf");
+    });
+
+    it("finds the cause that is seen after its consequence", () => {
+      registry.publish("api", [entry("api", "unhealthy", "timeout")]);
+      registry.publish("database", [entry("database", "unhealthy", "refused")]);
+      expect(registry.get("api")).toMatchObject({ reason: "refused", consequenceOf: "database" });
+      registry.forget("database");
+      expect(registry.get("api")).toMatchObject({ reason: "timeout" });
+    });
+
+    it("looks at subjects too", () => {
+      registry.define([api], new Map([["gpu", { dependsOn: ["database"] }]]));
+      registry.publish("gpu", [entry("gpu", "unhealthy", "gpu_lost", 0)]);
+      registry.publish("database", [entry("database", "unhealthy", "refused")]);
+      expect(registry.get("gpu/0")).toMatchObject({ reason: "refused", consequenceOf: "database" });
+    });
+
+    it("has in each part what the configuration says of the check", () => {
+      expect(registry.contributions("api")).toMatchObject([{ check: "api", ...about.get("api") }]);
+      expect(registry.aboutCheck("api")).toBe(about.get("api"));
     });
   });
 });

@@ -60,7 +60,8 @@ describe("difference", () => {
     const running = new Map([disk, memory, configured("gone", "disk")].map((check) => [check.name, check]));
     const changed = { ...memory, schedule: { ...memory.schedule, intervalMs: 1 } };
     const added = configured("new", "disk");
-    const { toRemove, toAdd } = difference(running, [structuredClone(disk), changed, added]);
+    const saidOtherwise = { ...structuredClone(disk), about: { description: "models", dependsOn: ["new"] } };
+    const { toRemove, toAdd } = difference(running, [saidOtherwise, changed, added]);
     expect(toRemove).toEqual(["memory", "gone"]);
     expect(toAdd).toEqual([changed, added]);
   });

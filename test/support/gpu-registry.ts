@@ -1,3 +1,4 @@
+import type { CheckAbout } from "../../src/core/check.js";
 import type { ComponentDefinition } from "../../src/core/component.js";
 import { Registry } from "../../src/core/registry.js";
 import { present, type Readings, type Result, type Subject, unsupported } from "../../src/core/result.js";
@@ -39,6 +40,11 @@ export class GpuRegistry {
   private readonly states = new Map<string, ReturnType<typeof nextCheckState>>();
 
   constructor() {
+    this.define();
+  }
+
+  /** The components, and what is said about checks. */
+  define(about: Readonly<Record<string, CheckAbout>> = {}): void {
     const traffic = { critical: ["gpu"], optional: ["cache"], carriesTraffic: true };
     const definitions: ComponentDefinition[] = [
       { ...traffic, name: "", aliasOf: "readiness" },
@@ -47,7 +53,7 @@ export class GpuRegistry {
       { ...traffic, name: "startup", carriesTraffic: false, latches: true },
       { name: "gpu", critical: ["gpu"], optional: [], carriesTraffic: false },
     ];
-    this.registry.define(definitions);
+    this.registry.define(definitions, new Map(Object.entries(about)));
   }
 
   /** One result for each GPU, by index. */

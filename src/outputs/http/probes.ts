@@ -60,7 +60,9 @@ export function readinessAnswer(registry: Registry, name: string): ProbeAnswer<R
 export function livenessAnswer(registry: Registry): ProbeAnswer<string> {
   const component = registry.get("liveness");
   if (component?.checked.status !== "unhealthy") return { statusCode: 200, headers: {}, body: "ok", result: "serving" };
-  const cause = component.contributions.find(({ role, status }) => role === "critical" && status === "unhealthy");
+  const cause = registry
+    .contributions(component.name)
+    .find(({ role, status }) => role === "critical" && status === "unhealthy");
   const body = cause === undefined ? component.message : `${cause.reason}: ${cause.message}`;
   return { statusCode: 503, headers: {}, body, result: "not_serving" };
 }

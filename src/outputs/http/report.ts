@@ -1,5 +1,7 @@
+import type { CheckAbout } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import type { CheckEntry, Contribution } from "../../core/component.js";
+import type { CheckEntry } from "../../core/component.js";
+import { type Contribution, shownAbout } from "../../core/contribution.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
 import type { Reading, Result } from "../../core/result.js";
 import type { ServingStatus } from "../../core/status.js";
@@ -43,16 +45,20 @@ export interface ComponentReport extends Verdict {
   readonly since: string;
   readonly description?: string;
   readonly aliasOf?: string;
+  /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
+  readonly consequenceOf?: string;
   readonly checks: readonly Contribution[];
 }
 
-export interface CheckReport extends Verdict {
+export interface CheckReport extends Verdict, Partial<CheckAbout> {
   readonly check: string;
   readonly type: string;
   readonly subject?: string;
   readonly since: string;
   /** The newest result, which may not have reached its threshold yet. */
   readonly latest: Omit<Result, "faults" | "series"> & { readonly observedAt: string };
+  /** The check that this one fails for: it is unhealthy, and so is something that it depends on. */
+  readonly consequenceOf?: string;
   /** Answers in a row that point away from `status`. */
   readonly streak?: { readonly direction: "worse" | "better"; readonly length: number };
 }
@@ -100,8 +106,8 @@ export function buildReport(registry: Registry, context: ReportContext): Report 
       : { drain: { reason: drain.reason, message: drain.message, since: iso(drain.sinceWallMs) } }),
     gpuLibrary: library,
     gpus: gpuReports(registry, entries, isoOf),
-    components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each)])),
-    checks: entries.map((entry) => checkReport(entry, isoOf)),
+    components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each, registry)])),
+    checks: entries.map((entry) => checkReport(entry, registry, isoOf)),
     hostname: context.hostname,
     version: context.version,
     node: process.versions.node,
@@ -110,19 +116,22 @@ export function buildReport(registry: Registry, context: ReportContext): Report 
   };
 }
 
-function componentReport(component: ComponentState): ComponentReport {
-  const { serving, sinceWallMs, description, aliasOf, contributions } = component;
+function componentReport(component: ComponentState, registry: Registry): ComponentReport {
+  const { serving, sinceWallMs, description, aliasOf, consequenceOf } = component;
   return {
     ...verdictOf(component),
     serving,
     since: iso(sinceWallMs),
     ...(description === undefined ? {} : { description }),
     ...(aliasOf === undefined ? {} : { aliasOf }),
-    checks: contributions,
+    ...(consequenceOf === undefined ? {} : { consequenceOf }),
+    checks: registry.contributions(component.name),
   };
 }
 
-function checkReport({ check, type, subject, state }: CheckEntry, isoOf: (monotonicMs: number) => string): CheckReport {
+function checkReport(entry: CheckEntry, registry: Registry, isoOf: (monotonicMs: number) => string): CheckReport {
+  const { check, type, subject, state } = entry;
+  const consequenceOf = registry.consequenceOf(entry);
   const { status, reported, sinceMs, observedAtMs, streak } = state;
   // What a GPU has is shown with the GPU.
   const { faults: _, series: __, ...latest } = state.latest;
@@ -130,7 +139,9 @@ function checkReport({ check, type, subject, state }: CheckEntry, isoOf: (monoto
     check,
     type,
     ...(subject === undefined ? {} : { subject: subject.name }),
+    ...shownAbout(registry.aboutCheck(check)),
     ...verdictOf({ ...reported, status }),
+    ...(consequenceOf === undefined ? {} : { consequenceOf }),
     since: isoOf(sinceMs),
     latest: { ...latest, observedAt: isoOf(observedAtMs) },
     ...(streak === undefined ? {} : { streak: { direction: streak.direction, length: streak.length } }),

@@ -19,17 +19,24 @@ export function logTransitions(registry: Registry, logger: Logger): () => void {
   });
 }
 
-/** Worse is a warning, unless somebody asked for it. A component that has just appeared and knows nothing is no news. */
+/** Worse is a warning, unless somebody asked for it, or it follows from what has a warning of its own. A component that has just appeared and knows nothing is no news. */
 export function levelOf({ from, to }: Transition): LogLevel {
   if (to === undefined) return "info";
   if (to.reason === "draining" || to.reason === "shutting_down") return "info";
+  if (to.consequenceOf !== undefined) return "info";
   if (from === undefined && to.status === "unknown") return "debug";
   return compareStatus(to.status, from?.status ?? "healthy") > 0 ? "warn" : "info";
 }
 
-function explanation({ reason, message, remedy, sinceWallMs }: ComponentState): Record<string, string> {
+function explanation({ reason, message, remedy, consequenceOf, sinceWallMs }: ComponentState): Record<string, string> {
   const since = new Date(sinceWallMs).toISOString();
-  return { reason, message, ...(remedy === undefined ? {} : { remedy }), since };
+  return {
+    reason,
+    message,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(consequenceOf === undefined ? {} : { consequenceOf }),
+    since,
+  };
 }
 
 function sentence(name: string, from: ComponentState | undefined, to: ComponentState | undefined): string {

@@ -38,6 +38,21 @@ describe("the status page", () => {
     expect(await (await server.get("/")).text()).toContain(`<title>${headline} · node-7</title>`);
   });
 
+  it("says what a check is for, where to look, and what it fails for", async () => {
+    const { gpus, get } = httpApp();
+    const runbook = 'https://wiki.example/?a=1&b="><script>';
+    gpus.define({ cache: { description: `holds ${hostile}`, runbook, dependsOn: ["gpu"] } });
+    gpus.publishGpus(lowMemory);
+    gpus.publish("cache", { status: "unhealthy", reason: "timeout", message: "no answer" });
+    const body = await (await get("/")).text();
+    expect(body).toContain("holds &lt;script&gt;");
+    expect(body).toContain(
+      '<a href="https://wiki.example/?a=1&amp;b=&quot;&gt;&lt;script&gt;" rel="noreferrer">runbook</a>',
+    );
+    expect(body).toContain("depends on gpu");
+    expect(body).toContain("fails as a consequence of <code>gpu</code>");
+  });
+
   it("shows each GPU with its readings, and a dash with the reason for one that is absent", async () => {
     const { gpus, get } = httpApp();
     gpus.publishGpus({ ...goodGpu, readings: { ...goodGpu.readings, powerWatts: { ok: false, why: "lost" } } });

@@ -95,6 +95,21 @@ describe("/health", () => {
     });
   });
 
+  it("has what is said about a check, and what it fails for, with the check and with its components", async () => {
+    const { gpus, get } = httpApp();
+    const about = { description: "embeddings", runbook: "https://wiki.example/cache", dependsOn: ["gpu"] };
+    gpus.define({ cache: about });
+    gpus.publishGpus(lowMemory);
+    gpus.publish("cache", { status: "unhealthy", reason: "timeout", message: "no answer" });
+    const { checks, components } = (await (await get("/health")).json()) as {
+      checks: Json[];
+      components: Record<string, { checks: Json[] }>;
+    };
+    const expected = { check: "cache", ...about, reason: "timeout", consequenceOf: "gpu" };
+    expect(checks.find(({ check }) => check === "cache")).toMatchObject(expected);
+    expect(components.readiness?.checks.find(({ check }) => check === "cache")).toMatchObject(expected);
+  });
+
   it("gives the times of checks as times of day, and what is on its way to change", async () => {
     const { gpus, get } = httpApp();
     gpus.clock.advance(10_000);

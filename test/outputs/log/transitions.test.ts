@@ -81,6 +81,18 @@ describe("logTransitions", () => {
     ]);
   });
 
+  it("warns of the cause, and mentions what follows from it", () => {
+    const { gpus, about, lines } = loggedRegistry();
+    const model = { name: "model", critical: ["model"], optional: [], carriesTraffic: true };
+    const database = { ...model, name: "database", critical: ["database"] };
+    gpus.registry.define([model, database], new Map([["model", { dependsOn: ["database"] }]]));
+    gpus.publish("database", { status: "unhealthy", reason: "refused", message: "nobody listens" });
+    gpus.publish("model", { status: "unhealthy", reason: "timeout", message: "no answer" });
+    expect(about("database").at(-1)).toMatchObject({ level: "warn", reason: "refused" });
+    expect(about("model").at(-1)).toMatchObject({ level: "info", reason: "refused", consequenceOf: "database" });
+    expect(lines.filter(({ to }) => to === "unhealthy")).toHaveLength(2);
+  });
+
   it("says when a component is no longer served", () => {
     const { gpus, about } = loggedRegistry();
     gpus.publishGpus(goodGpu);

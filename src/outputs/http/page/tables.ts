@@ -32,8 +32,11 @@ export function checkSection({ checks, reportedAt }: Report): Markup {
   const rows = checks.map(
     (check) => html`<tr>
 <td data-label="Check"><div><code>${check.check}</code>${check.subject === undefined ? none : html` on <code>${check.subject}</code>`}
-<small>type ${check.type}</small></div></td>
-<td data-label="Status"><div>${statusCell(check)}<small>${ago(check.since, reportedAt)}</small></div></td>
+<small>type ${check.type}</small>
+${check.description === undefined ? none : html`<small>${check.description}</small>`}
+${check.dependsOn === undefined ? none : html`<small>depends on ${check.dependsOn.join(", ")}</small>`}
+${check.runbook === undefined ? none : html`<small><a href="${check.runbook}" rel="noreferrer">runbook</a></small>`}</div></td>
+<td data-label="Status"><div>${statusCell(check)}${consequence(check)}<small>${ago(check.since, reportedAt)}</small></div></td>
 <td data-label="Last answer"><div>${lastAnswer(check)}<small>${ago(check.latest.observedAt, reportedAt)}</small></div></td>
 </tr>`,
   );
@@ -41,6 +44,9 @@ export function checkSection({ checks, reportedAt }: Report): Markup {
 <thead><tr><th>Check</th><th>Status</th><th>Last answer</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
+
+const consequence = ({ consequenceOf }: CheckReport): Markup =>
+  consequenceOf === undefined ? none : html`<small>fails as a consequence of <code>${consequenceOf}</code></small>`;
 
 /** Where the last answer differs from the status, how far it is on its way to change it. */
 function lastAnswer({ latest, streak }: CheckReport): Markup {
