@@ -1,6 +1,7 @@
 import type { AnyCheckType } from "./check-type.js";
 import { cuda } from "./gpu/cuda.js";
 import { gpu } from "./gpu/gpu.js";
+import { cpu } from "./machine/cpu.js";
 import { disk } from "./machine/disk.js";
 import { eventLoop } from "./machine/event-loop.js";
 import { exec } from "./machine/exec.js";
@@ -10,4 +11,4 @@ import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, file, disk, memory, eventLoop];
+export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, file, disk, memory, cpu, eventLoop];

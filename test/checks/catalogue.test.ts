@@ -42,6 +42,7 @@ describe("the catalogue of check types", () => {
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
     ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
+    ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
     ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {

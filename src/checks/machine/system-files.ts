@@ -4,10 +4,11 @@ import { CheckError } from "../../core/check.js";
 /** Where the kernel shows itself; tests put fixtures there. */
 export interface SystemRoots {
   readonly proc: string;
+  readonly sys: string;
   readonly cgroup: string;
 }
 
-export const systemRoots: SystemRoots = { proc: "/proc", cgroup: "/sys/fs/cgroup" };
+export const systemRoots: SystemRoots = { proc: "/proc", sys: "/sys", cgroup: "/sys/fs/cgroup" };
 
 /**
  * Reads files of the kernel at once and without waiting: they touch no disk, take some ten microseconds, and the thread

@@ -13,6 +13,7 @@ describe("hundreds of runs leave nothing behind", () => {
     ["file", { path: "/nonexistent" }, 500],
     ["disk", {}, 500],
     ["memory", {}, 500],
+    ["cpu", {}, 500],
   ])("%s %j", async (type, options, runs) => {
     const check = createCheck(type, options);
     const deadline = new AbortController();

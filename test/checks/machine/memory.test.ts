@@ -1,29 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { createMemoryCheck, judgeMemory } from "../../../src/checks/machine/memory.js";
 import { readMemoryUsage } from "../../../src/checks/machine/memory-usage.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
+import { fakeSystem } from "../../support/system.js";
 
 const GiB = 2 ** 30;
+const nowhere = { proc: "/nonexistent", sys: "/nonexistent", cgroup: "/nonexistent" };
 const meminfo = "MemTotal:       67108864 kB\nMemFree:         1048576 kB\nMemAvailable:   50331648 kB\n";
-const directories: string[] = [];
-
-afterEach(() => {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
-
-/** Roots with these files: `proc/…` and `cgroup/…`. */
-function system(files: Readonly<Record<string, string>>) {
-  const directory = mkdtempSync(join(tmpdir(), "memory-check-"));
-  directories.push(directory);
-  for (const [path, content] of Object.entries({ "proc/meminfo": meminfo, ...files })) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-  }
-  return { proc: join(directory, "proc"), cgroup: join(directory, "cgroup") };
-}
+/** A machine with 16 of 64 GiB in use, and these files beside. */
+const system = (files: Readonly<Record<string, string>>) => fakeSystem({ "proc/meminfo": meminfo, ...files });
 
 const cgroup = (path: string, max: string, currentBytes: number, inactiveFileBytes = 0) => ({
   [`cgroup${path}/memory.max`]: `${max}\n`,
@@ -115,7 +102,7 @@ describe("readMemoryUsage", () => {
   );
 
   it("says which file is missing where there is no /proc", async () => {
-    const result = await runOnce(createMemoryCheck({ maxUsed: 0.9 }, { proc: "/nonexistent", cgroup: "/nonexistent" }));
+    const result = await runOnce(createMemoryCheck({ maxUsed: 0.9 }, nowhere));
     expect(result).toMatchObject({
       reason: "memory_unreadable",
       message: expect.stringMatching(/meminfo cannot be read: ENOENT: /),
