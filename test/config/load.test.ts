@@ -53,6 +53,7 @@ components:
           headers: {},
           expect: { status: [{ from: 200, to: 299 }] },
           redirect: "follow",
+          http2: false,
         },
       },
     ]);

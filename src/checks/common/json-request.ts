@@ -1,6 +1,8 @@
 import { CheckError } from "../../core/check.js";
-import { type Deadline, displayedUrl, exchange, type HttpRequest, type HttpResponse } from "./http-request.js";
+import { displayedUrl, type HttpRequest, type HttpResponse } from "./http-message.js";
+import { exchange } from "./http-request.js";
 import { oneLine } from "./one-line.js";
+import type { Deadline } from "./open-socket.js";
 
 /** A request whose body, where it has one, is sent as JSON. */
 export type JsonRequest = Omit<HttpRequest, "body"> & { readonly body?: unknown };

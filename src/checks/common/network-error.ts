@@ -68,10 +68,36 @@ const translations: Readonly<Record<string, Translation>> = {
     what: "the certificate comes from an authority that is not trusted",
     ...trustIt(),
   },
+  // The names of OpenSSL, which says TLS 1.0 or SSL 3 of every alert that was there then.
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: refusedClient("the other side asks for a client certificate"),
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {
+    reason: "tls_failed",
+    what: "the other side refused the TLS handshake",
+    remedy: "see which TLS versions and ciphers it takes, and whether it asks for a client certificate",
+  },
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedClient("the other side refused the client certificate"),
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedClient("the other side refused the client certificate"),
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedClient("to the other side the client certificate has expired"),
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: refusedClient("to the other side the client certificate is revoked"),
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedClient("the other side refused the client certificate"),
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedClient("the other side does not trust the client certificate"),
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: refusedClient("the other side refused the client certificate"),
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
+    reason: "http2_not_offered",
+    what: "the other side does not offer HTTP/2 over TLS",
+  },
 };
 
 function trustIt() {
-  return { remedy: "name the authority's certificate in NODE_EXTRA_CA_CERTS" };
+  return { remedy: "name the authority's certificate in the check's `tls.ca`, or in NODE_EXTRA_CA_CERTS" };
+}
+
+function refusedClient(what: string) {
+  return {
+    reason: "client_certificate_refused",
+    what,
+    remedy: "give the check a certificate that the other side trusts, in `tls.cert` and `tls.key`",
+  };
 }
 
 /** What a failed connection comes to: the reason, and a sentence that says where and after how long. */
@@ -96,6 +122,9 @@ function translate(error: unknown): Translation {
   if (known !== undefined) return known;
   if (code.startsWith("HPE_")) {
     return { reason: "protocol_error", what: `what came back is not HTTP (${message})` };
+  }
+  if (code.startsWith("ERR_HTTP2_")) {
+    return { reason: "protocol_error", what: `what came back is not HTTP/2, or breaks it off (${message})` };
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) {
     return {

@@ -1,5 +1,8 @@
+import type { ConnectionOptions } from "node:tls";
 import { CheckError } from "../../core/check.js";
-import { type Deadline, displayedUrl, exchange, type HttpRequest, type HttpResponse } from "../common/http-request.js";
+import { displayedUrl, type HttpRequest, type HttpResponse } from "../common/http-message.js";
+import { exchange } from "../common/http-request.js";
+import type { Deadline } from "../common/open-socket.js";
 
 /** An answer, and the URL that gave it, after redirects. */
 export interface HttpAnswer extends HttpResponse {
@@ -51,17 +54,28 @@ function resolveLocation(location: string, from: URL): URL {
   throw new CheckError({ reason: "invalid_redirect", message });
 }
 
-/** The next request, as the Fetch standard has it: POST becomes GET on 301 and 302, any method but HEAD on 303. */
-function redirected({ url, method, headers, body }: HttpRequest, status: number, target: URL): HttpRequest {
+/**
+ * The next request, as the Fetch standard has it: POST becomes GET on 301 and 302, any method but HEAD on 303. Another
+ * origin gets neither credentials nor the certificate of this check, and is not behind the same Unix socket.
+ */
+function redirected(request: HttpRequest, status: number, target: URL): HttpRequest {
+  const { url, method, headers, body, tls, socketPath, ...rest } = request;
   const becomesGet = (status === 303 && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST");
   const isSameOrigin = target.origin === url.origin;
   const kept = Object.entries(headers).filter(
     ([name]) => (isSameOrigin || !privateHeaders.has(name)) && !(becomesGet && name.startsWith("content-")),
   );
   return {
+    ...rest,
     url: target,
     method: becomesGet ? "GET" : method,
     headers: Object.fromEntries(kept),
     body: becomesGet ? undefined : body,
+    ...(isSameOrigin ? { tls, socketPath } : { tls: trustAlone(tls) }),
   };
 }
+
+const trustAlone = ({ ca, rejectUnauthorized }: ConnectionOptions = {}): ConnectionOptions => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+});

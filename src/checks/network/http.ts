@@ -1,112 +1,75 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
-import { displayedUrl } from "../common/http-request.js";
-import { httpUrl } from "../common/http-url.js";
-import { oneLine } from "../common/one-line.js";
+import { authorizationHeader } from "../common/http-auth.js";
+import { displayedUrl, type HttpRequest } from "../common/http-message.js";
 import { resolveSecret } from "../common/secret.js";
-import { mapping } from "../options.js";
-import { followRedirects, type HttpAnswer } from "./http-redirects.js";
+import { readTls } from "../common/tls-options.js";
+import { type Complaint, complaintAbout, judgesBody } from "./http-expect.js";
+import { type HttpOptions, httpOptions } from "./http-options.js";
+import { followRedirects } from "./http-redirects.js";
+import { secretsIn } from "./http-secrets.js";
 
-const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const [name, value] of Object.entries(given)) {
-    try {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      context.addIssue({ code: "custom", path: [name], message: `not a valid HTTP header: ${message}` });
-    }
-  }
-});
-
-interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-const statusRange = z
-  .unknown()
-  .transform((given, context): StatusRange => {
-    const [, from = "", to = from] = /^([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?$/.exec(String(given)) ?? [];
-    if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
-    const message = "expected an HTTP status such as 200, or a range of them such as 200-299";
-    context.issues.push({ code: "custom", message, input: given });
-    return z.NEVER;
-  })
-  .meta({ kind: "status or range" });
-
-const options = mapping({
-  url: httpUrl().describe("What to ask for."),
-  method: z.enum(["GET", "HEAD", "POST", "PUT", "OPTIONS"]).default("GET").describe("The method of the request."),
-  headers: headers
-    .default({})
-    .describe(
-      "Headers of the request. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",
-    ),
-  body: z.string().optional().describe("The body of the request."),
-  expect: mapping({
-    status: z
-      .preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(statusRange).min(1))
-      .meta({ kind: "status, range or list" })
-      .prefault("200-299")
-      .describe("The statuses that are healthy: one, a range, or a list of both."),
-  })
-    .prefault({})
-    .describe("What the answer must be."),
-  redirect: z
-    .enum(["follow", "error", "manual"])
-    .default("follow")
-    .describe(
-      "`follow`: up to 5 redirects; `error`: a redirect is unhealthy; `manual`: judge the redirect's own status.",
-    ),
-});
-
-type Options = z.output<typeof options>;
-
-export const http = defineCheckType<Options>({
+export const http = defineCheckType<HttpOptions>({
   type: "http",
-  summary: "A URL answers with an expected status, over a new connection each time.",
-  options,
+  summary: "A URL answers as expected, over a new connection each time.",
+  options: httpOptions,
   readings: {
     responseSeconds: { metric: "http_response", unit: "seconds", help: "Time until the answer was complete." },
   },
   create: (given, { clock }) => new HttpCheck(given, clock),
 });
 
+/** Where an answer's body is judged, this much of it. */
+const judgedBodyBytes = 1024 * 1024;
+
 class HttpCheck implements Check {
   constructor(
-    private readonly given: Options,
+    private readonly given: HttpOptions,
     private readonly clock: Clock,
   ) {}
 
   async run(signal: AbortSignal): Promise<Result> {
-    const { url, method, headers, body, redirect } = this.given;
+    const { redirect, expect } = this.given;
     const startedAtMs = this.clock.nowMs();
+    const request = await this.request(signal);
+    const { url, ...answer } = await followRedirects(request, redirect, { clock: this.clock, signal });
+    const elapsedMs = this.clock.nowMs() - startedAtMs;
+    const complaint = complaintAbout({ ...answer, elapsedMs, secrets: secretsIn(request) }, expect);
+    return judge(displayedUrl(url), complaint, answer.status, elapsedMs);
+  }
+
+  private async request(signal: AbortSignal): Promise<HttpRequest> {
+    const { url, method, headers, auth, body, tls, http2, unixSocket, expect } = this.given;
     const resolved = await Promise.all(
       Object.entries(headers).map(
         async ([name, value]) => [name.toLowerCase(), await resolveSecret(value, signal)] as const,
       ),
     );
-    const request = { url: new URL(url), method, headers: Object.fromEntries(resolved), body };
-    const answer = await followRedirects(request, redirect, { clock: this.clock, signal });
-    return judgeAnswer(answer, this.given.expect.status, this.clock.nowMs() - startedAtMs);
+    return {
+      url: new URL(url),
+      method,
+      headers: { ...Object.fromEntries(resolved), ...(await authorizationHeader(auth, signal)) },
+      body,
+      http2,
+      socketPath: unixSocket,
+      ...(tls === undefined ? {} : { tls: await readTls(tls, signal) }),
+      ...(judgesBody(expect) ? { keepBodyBytes: judgedBodyBytes } : {}),
+    };
   }
 }
 
-function judgeAnswer(answer: HttpAnswer, expected: readonly StatusRange[], elapsedMs: number): Result {
-  const { url, status, bodyStart } = answer;
+/** What is slow still answers: traffic may flow. */
+function judge(where: string, complaint: Complaint | undefined, status: number, elapsedMs: number): Result {
   const readings = { responseSeconds: present(elapsedMs / 1000) };
-  const where = displayedUrl(url);
-  if (expected.some(({ from, to }) => from <= status && status <= to)) {
-    return healthy(`${where} answered ${status} in ${formatDuration(elapsedMs)}`, readings);
-  }
-  const ranges = expected.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(", ");
-  const said = oneLine(bodyStart, 200);
-  const message = `${where} answered ${status}, expected ${ranges}${said === "" ? "" : `: ${said}`}`;
-  return { status: "unhealthy", reason: "unexpected_status", message, readings };
+  if (complaint === undefined) return healthy(`${where} answered ${status} in ${formatDuration(elapsedMs)}`, readings);
+  const { reason, said } = complaint;
+  return {
+    status: reason === "slow_response" ? "degraded" : "unhealthy",
+    reason,
+    message: `${where} ${said}`,
+    readings,
+  };
 }

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../support/manual-clock.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
@@ -18,6 +20,23 @@ afterEach(() => {
   }
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const answerAny = (_request: unknown, response: { end(): unknown }): void => {
+  response.end();
+};
+
+/** The origin of a new server that speaks HTTP/2 without TLS. */
+async function serveHttp2(
+  listener: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+): Promise<string> {
+  const server = createHttp2Server(listener);
+  server.on("session", (session) => servers.push({ close: () => session.destroy() }));
+  server.on("sessionError", () => {});
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 /** The origin of a new server. */
 async function serve(listener: RequestListener): Promise<string> {
@@ -148,6 +167,138 @@ describe("http check: request", () => {
     await runOnce(check);
     await runOnce(check);
     expect(ports.size).toBe(2);
+  });
+});
+
+describe("http check: authorization", () => {
+  const echo: RequestListener = (request, response) =>
+    response.writeHead(401).end(`who is ${request.headers.authorization} with ${request.headers["x-api-key"]}?`);
+
+  it("sends a token, or user and password", async () => {
+    const origin = await serve((request, response) => {
+      const isKnown = ["Bearer t0ken", `Basic ${btoa("alice:hunter2")}`].includes(request.headers.authorization ?? "");
+      response.writeHead(isKnown ? 200 : 401).end();
+    });
+    expect(await ask(origin, { auth: { bearer: "t0ken" } })).toMatchObject({ status: "healthy" });
+    expect(await ask(origin, { auth: { username: "alice", password: "hunter2" } })).toMatchObject({
+      status: "healthy",
+    });
+    expect(await ask(origin, { auth: { bearer: "wrong" } })).toMatchObject({ reason: "unexpected_status" });
+    expect(await ask(origin.replace("//", "//alice:hunter2@"))).toMatchObject({ status: "healthy" });
+  });
+
+  it.each([
+    [{ auth: { bearer: "hunter2" } }],
+    [{ auth: { username: "alice", password: "hunter2" } }],
+    [{ headers: { "x-api-key": "hunter2", authorization: "Token hunter2" } }],
+  ])("shows no secret that the answer repeats: %j", async (options) => {
+    const result = JSON.stringify(await ask(await serve(echo), options));
+    expect(result).toMatch(/who is (Token )?…/);
+    expect(result).not.toContain("hunter2");
+    expect(result).not.toContain(btoa("alice:hunter2"));
+  });
+
+  it("refuses a password that cannot be decoded", () =>
+    expect(() => createCheck("http", { url: "http://a:%zz@b" })).toThrow("expected a URL"));
+
+  it("refuses two authorizations, without showing either", () => {
+    const options = { url: "http://a", auth: { bearer: "hunter2" }, headers: { Authorization: "hunter2" } };
+    expect(() => createCheck("http", options)).toThrow("leave one out");
+    expect(() => createCheck("http", options)).not.toThrow("hunter2");
+  });
+});
+
+describe("http check: expectations", () => {
+  it("looks into the body, beyond what a message quotes", async () => {
+    const origin = await serve(answer(200, JSON.stringify({ filling: "x".repeat(100_000), state: "ready" })));
+    const expected = { bodyContains: "ready", json: [{ path: "$.state", equals: "ready" }] };
+    expect(await ask(origin, { expect: expected })).toMatchObject({ status: "healthy" });
+    expect(await ask(origin, { expect: { json: [{ path: "$.state", equals: "up" }] } })).toMatchObject({
+      status: "unhealthy",
+      reason: "unexpected_body",
+      message: `${origin}/ answered $.state: "ready", expected "up"`,
+    });
+  });
+
+  it("is degraded by an answer that takes long", async () => {
+    const clock = new ManualClock();
+    const origin = await serve((_request, response) => {
+      clock.advance(1500);
+      response.end();
+    });
+    const check = createCheck("http", { url: origin, expect: { maxDuration: "1s" } }, clock);
+    expect(await runOnce(check)).toEqual({
+      status: "degraded",
+      reason: "slow_response",
+      message: `${origin}/ answered 200 in 1.5 s, expected at most 1 s`,
+      readings: { responseSeconds: { ok: true, value: 1.5 } },
+    });
+  });
+});
+
+describe("http check: Unix sockets", () => {
+  it.each([false, true])("asks through one, HTTP/2: %s", async (http2) => {
+    const path = join(directory, `http-${http2}.sock`);
+    const server = http2 ? createHttp2Server(answerAny) : createServer(answerAny);
+    servers.push(server);
+    server.listen(path);
+    await once(server, "listening");
+    const result = await ask("http://app/ready", { unixSocket: path, http2 });
+    expect(result).toMatchObject({ status: "healthy" });
+    expect(result.message).toMatch(/^http:\/\/app\/ready answered 200 in/);
+    const missing = await ask("http://app/ready", { unixSocket: "/nonexistent.sock", http2 });
+    expect(missing).toMatchObject({ status: "unhealthy", reason: "socket_not_found" });
+  });
+});
+
+describe("http check: HTTP/2 with prior knowledge", () => {
+  it("sends method, headers and body, and judges the body", async () => {
+    const seen: unknown[] = [];
+    const origin = await serveHttp2(async (request, response) => {
+      const { authorization, ":authority": authority, "x-key": key } = request.headers;
+      seen.push([request.httpVersion, request.method, request.url, authority, authorization, key]);
+      seen.push(await textOf(request as unknown as IncomingMessage));
+      response.end('{"state":"ready"}');
+    });
+    const result = await ask(`${origin.replace("//", "//a:b@")}/x?y=z`, {
+      http2: true,
+      method: "POST",
+      headers: { Host: "model.example", "x-key": "1" },
+      body: "{}",
+      expect: { json: [{ path: "$.state", equals: "ready" }] },
+    });
+    expect(result).toMatchObject({ status: "healthy" });
+    expect(seen).toEqual([["2.0", "POST", "/x?y=z", "model.example", `Basic ${btoa("a:b")}`, "1"], "{}"]);
+  });
+
+  it("follows redirects, and names a server that speaks HTTP/1.1 only", async () => {
+    const origin = await serveHttp2((request, response) => {
+      if (request.url === "/new") response.end();
+      else response.writeHead(302, { location: "/new" }).end();
+    });
+    expect(await ask(origin, { http2: true })).toMatchObject({ status: "healthy" });
+    const old = await ask(await serve(answer(200)), { http2: true });
+    expect(old).toMatchObject({ status: "unhealthy", reason: "protocol_error" });
+  });
+
+  it("says how far it got at the deadline, and closes the connection", async () => {
+    const deadline = new AbortController();
+    const closed = new Promise<void>((resolve) => {
+      void serveHttp2((request) => {
+        request.stream.session?.once("close", resolve);
+        deadline.abort();
+      }).then(async (origin) => {
+        const result = await runOnce(createCheck("http", { url: origin, http2: true }), deadline.signal);
+        expect(result).toMatchObject({ status: "unhealthy", reason: "timeout" });
+        expect(result.message).toContain("connected, but no answer after");
+      });
+    });
+    await closed;
+  });
+
+  it("survives a connection that is broken off", async () => {
+    const origin = await serveHttp2((request) => request.stream.session?.destroy());
+    expect(await ask(origin, { http2: true })).toMatchObject({ status: "unhealthy", reason: "connection_reset" });
   });
 });
 

@@ -10,6 +10,8 @@ export type Tool =
   | "promtool"
   | "envoy"
   | "python"
+  | "nginx"
+  | "openssl"
   | "etcd"
   | "versitygw"
   | "milvus-lite";
