@@ -9,6 +9,7 @@ import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
+import { llm } from "./services/llm.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, file, disk, memory, cpu, eventLoop];
+export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, llm, file, disk, memory, cpu, eventLoop];

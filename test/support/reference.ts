@@ -110,5 +110,6 @@ function kindOf(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodArray || schema instanceof z.ZodTuple) return "list";
   if (schema instanceof z.ZodRecord) return "mapping of names to texts";
   if (schema instanceof z.ZodNumber) return "whole number";
+  if (schema instanceof z.ZodBoolean) return "`true` | `false`";
   return "text";
 }

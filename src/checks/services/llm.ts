@@ -1,0 +1,171 @@
+import { type Check, CheckError } from "../../core/check.js";
+import type { Clock } from "../../core/clock.js";
+import { present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { formatDuration } from "../../core/units.js";
+import { defineCheckType } from "../check-type.js";
+import { authorizationHeader, secretsIn } from "../common/http-auth.js";
+import { displayedUrl } from "../common/http-request.js";
+import { urlBelow } from "../common/http-url.js";
+import { exchangeJson, type JsonResponse } from "../common/json-request.js";
+import { withoutSecrets } from "../common/secret.js";
+import { readTls } from "../common/tls-options.js";
+import { readError } from "./llm-api.js";
+import { type Finding, findContextTokens, judgeAnswer, judgeList, readModels } from "./llm-judge.js";
+import { type LlmOptions, llmOptions } from "./llm-options.js";
+import { judgeRefusal } from "./llm-refusal.js";
+
+export const llm = defineCheckType<LlmOptions>({
+  type: "llm",
+  summary:
+    "An API like OpenAI's lists its models, the named one among them, or answers one short chat or embedding. Too many requests is degraded, for busy is not dead.",
+  options: llmOptions,
+  schedule: { intervalMs: 30_000, timeoutMs: 10_000 },
+  readings: {
+    responseSeconds: {
+      metric: "llm_response",
+      unit: "seconds",
+      help: "Time until the last answer was complete: of the paid request where there is one, else of the list.",
+    },
+    modelCount: { metric: "llm_models", unit: "count", help: "Models that the server lists." },
+    contextTokens: {
+      metric: "llm_context_tokens",
+      unit: "count",
+      help: "The context window of the named model, where the server tells it (`max_model_len`).",
+    },
+    usedTokens: {
+      metric: "llm_tokens",
+      unit: "count",
+      kind: "counter",
+      help: "Tokens that this check has used since its start, as the server counts them.",
+    },
+  },
+  create: (given, { clock }) => new LlmCheck(given, clock),
+});
+
+/** What the paid request came to, and until when that stands. */
+interface Paid {
+  readonly finding: Finding;
+  readonly responseSeconds: Reading<number>;
+  readonly standsUntilMs: number;
+}
+
+/** A server that asks to be left alone for longer is asked again all the same. */
+const longestWaitMs = 300_000;
+
+class LlmCheck implements Check {
+  private paid: Paid | undefined;
+  private usedTokens = 0;
+  /** OpenAI's newer models refuse `max_tokens`; other servers know nothing else. */
+  private limitParameter: "max_tokens" | "max_completion_tokens" = "max_tokens";
+
+  constructor(
+    private readonly given: LlmOptions,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<Result> {
+    const { auth, tls } = this.given;
+    const headers = await authorizationHeader(auth, signal);
+    const secrets = secretsIn(headers.authorization);
+    try {
+      const ask: Ask = async (path, body) => {
+        const url = urlBelow(this.given.url, path);
+        const startedAtMs = this.clock.nowMs();
+        const request = { url, method: body === undefined ? "GET" : "POST", headers, body };
+        const options = url.protocol === "https:" ? { tls: await readTls(tls, signal) } : {};
+        const response = await exchangeJson({ ...request, ...options }, { clock: this.clock, signal });
+        return { where: displayedUrl(url), response, elapsedMs: this.clock.nowMs() - startedAtMs };
+      };
+      const result = await this.judge(ask);
+      return { ...result, message: withoutSecrets(result.message, secrets) };
+    } catch (error) {
+      if (!(error instanceof CheckError)) throw error;
+      const { reason, remedy, cause } = error;
+      const message = withoutSecrets(error.message, secrets);
+      throw new CheckError({ reason, message, cause, ...(remedy === undefined ? {} : { remedy }) });
+    }
+  }
+
+  private async judge(ask: Ask): Promise<Result> {
+    const { mode, model } = this.given;
+    const listed = await ask("/models");
+    const models = readModels(listed.response);
+    const shared = {
+      modelCount: models === undefined ? unsupported : present(models.length),
+      contextTokens: findContextTokens(models ?? [], model),
+    };
+    if (mode === "models") {
+      const finding = isSuccess(listed.response)
+        ? judgeList(models, model, listed)
+        : judgeRefusal(listed.response, listed.where, undefined);
+      return this.result(finding, { ...shared, responseSeconds: present(listed.elapsedMs / 1000) });
+    }
+    if (!isSuccess(listed.response) && !isListMissing(listed.response)) {
+      return this.result(judgeRefusal(listed.response, listed.where, undefined), shared);
+    }
+    if (this.paid === undefined || this.paid.standsUntilMs <= this.clock.nowMs()) this.paid = await this.pay(ask, mode);
+    return this.result(this.paid.finding, { ...shared, responseSeconds: this.paid.responseSeconds });
+  }
+
+  private async pay(ask: Ask, mode: "chat" | "embedding"): Promise<Paid> {
+    // What was good before says nothing any more should this request fail at the socket.
+    this.paid = undefined;
+    const { cache, model } = this.given;
+    const { where, response, elapsedMs } = await this.askPaid(ask, mode);
+    const nowMs = this.clock.nowMs();
+    if (!isSuccess(response)) {
+      const refusal = judgeRefusal(response, where, model);
+      const waitMs = Math.min(refusal.retryAfterMs ?? 0, longestWaitMs);
+      return { finding: refusal, responseSeconds: unsupported, standsUntilMs: nowMs + waitMs };
+    }
+    const { finding, usage } = judgeAnswer(mode, response.json, {
+      where: `${where}: model ${model}`,
+      elapsed: formatDuration(elapsedMs),
+      dimensions: this.given.dimensions,
+    });
+    this.usedTokens += (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0);
+    const standsMs = finding.status === "healthy" ? cache : 0;
+    return { finding, responseSeconds: present(elapsedMs / 1000), standsUntilMs: nowMs + standsMs };
+  }
+
+  private async askPaid(ask: Ask, mode: "chat" | "embedding"): Promise<Asked> {
+    const { model, prompt, maxTokens } = this.given;
+    if (mode === "embedding") return ask("/embeddings", { model, input: prompt, encoding_format: "float" });
+    const messages = [{ role: "user", content: prompt }];
+    const chat = () => ask("/chat/completions", { model, messages, [this.limitParameter]: maxTokens });
+    const first = await chat();
+    if (first.response.status !== 400 || this.limitParameter !== "max_tokens") return first;
+    const { parameter, message } = readError(first.response.json);
+    if (parameter !== "max_tokens" && !message.includes("max_completion_tokens")) return first;
+    this.limitParameter = "max_completion_tokens";
+    return chat();
+  }
+
+  private result(finding: Finding, readings: NonNullable<Result["readings"]>): Result {
+    const { status, reason, message, remedy, metadata } = finding;
+    const usedTokens = this.given.mode === "models" ? unsupported : present(this.usedTokens);
+    return {
+      status,
+      reason,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
+      readings: { ...readings, usedTokens },
+      metadata: { mode: this.given.mode, ...metadata },
+    };
+  }
+}
+
+interface Asked {
+  /** The URL as it may be shown. */
+  readonly where: string;
+  readonly response: JsonResponse;
+  readonly elapsedMs: number;
+}
+
+/** GETs a path below the base of the API, or POSTs the body to it. */
+type Ask = (path: string, body?: unknown) => Promise<Asked>;
+
+const isSuccess = ({ status }: JsonResponse): boolean => status >= 200 && status <= 299;
+
+/** Some servers have no list, and some keys may not see it; a paid answer is proof enough. */
+const isListMissing = ({ status }: JsonResponse): boolean => [403, 404, 405].includes(status);
