@@ -87,7 +87,7 @@ export function detect(
     ...(snapshot === undefined ? [] : thermalFindings(snapshot, inspection)),
     ...clockFindings(clocks, slowdownShare, slowdownWindowMs),
     ...(inspection === undefined ? [] : pcieFindings(pcie, inspection)),
-    ...(inspection === undefined ? [] : nvLinkFindings(nvlink, inspection)),
+    ...nvLinkFindings(nvlink),
     ...(inspection === undefined ? [] : fabricFindingsOnce(inspection)),
     ...(inspection === undefined ? [] : orphanFindings(orphans, inspection)),
     ...leakFindings(memory, leakWindowMs),

@@ -1,4 +1,5 @@
 import type { GpuInspection, NvLink } from "../inspection.js";
+import { oncePerObject } from "../once-per-object.js";
 import { type CounterWindow, growthPerMinute, observeCounter } from "./counter-window.js";
 import { type Finding, findingIf } from "./finding.js";
 
@@ -14,12 +15,15 @@ type Counter = (typeof kinds)[number]["counter"];
 export interface NvLinkHistory {
   /** Links that were up at some time: one that was never up may not be wired. */
   readonly seenActive: readonly number[];
+  /** Those of them that are down now. */
+  readonly down: readonly number[];
   /** All links of the GPU together. */
   readonly errors: Readonly<Record<Counter, CounterWindow>>;
 }
 
 export const emptyNvLinkHistory: NvLinkHistory = {
   seenActive: [],
+  down: [],
   errors: { recoveryErrors: [], replayErrors: [], crcErrors: [] },
 };
 
@@ -31,8 +35,12 @@ export function observeNvLinks(
   const active = nvlinks.filter(({ isActive }) => isActive.ok && isActive.value).map(({ link }) => link);
   const observe = (counter: Counter): CounterWindow =>
     nvlinks.length === 0 ? [] : observeCounter(history.errors[counter], inspectedAtMs, total(nvlinks, counter));
+  const seenActive = [...new Set([...history.seenActive, ...active])];
   return {
-    seenActive: [...new Set([...history.seenActive, ...active])],
+    seenActive,
+    down: nvlinks
+      .filter(({ link, isActive }) => isActive.ok && !isActive.value && seenActive.includes(link))
+      .map(({ link }) => link),
     errors: {
       recoveryErrors: observe("recoveryErrors"),
       replayErrors: observe("replayErrors"),
@@ -41,13 +49,8 @@ export function observeNvLinks(
   };
 }
 
-export function nvLinkFindings(
-  { seenActive, errors }: NvLinkHistory,
-  { nvlinks }: Pick<GpuInspection, "nvlinks">,
-): readonly Finding[] {
-  const down = nvlinks
-    .filter(({ link, isActive }) => isActive.ok && !isActive.value && seenActive.includes(link))
-    .map(({ link }) => link);
+/** Worked out once for each inspection, since many snapshots go with one. */
+export const nvLinkFindings = oncePerObject(({ down, errors }: NvLinkHistory): readonly Finding[] => {
   const many = kinds
     .map(({ counter, allowedPerMinute, name }) => ({ allowedPerMinute, name, grown: growthPerMinute(errors[counter]) }))
     .filter(({ grown, allowedPerMinute }) => grown > allowedPerMinute)
@@ -56,7 +59,7 @@ export function nvLinkFindings(
     ...findingIf(down.length > 0, "gpu_nvlink_down", () => `link ${down.join(", ")}`),
     ...findingIf(many.length > 0, "gpu_nvlink_errors", () => `${many.join(", ")} in a minute`),
   ];
-}
+});
 
 function total(links: readonly NvLink[], counter: Counter): number {
   return links.reduce((sum, link) => {

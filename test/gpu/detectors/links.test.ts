@@ -86,8 +86,7 @@ describe("NVLinks", () => {
   });
   const inspect = (...steps: readonly (readonly NvLink[])[]) => {
     const inspections = steps.map((nvlinks, index) => ({ nvlinks, inspectedAtMs: index * 5000 }));
-    const history = inspections.reduce(observeNvLinks, emptyNvLinkHistory);
-    return nvLinkFindings(history, { nvlinks: steps.at(-1) ?? [] });
+    return nvLinkFindings(inspections.reduce(observeNvLinks, emptyNvLinkHistory));
   };
 
   it("that were up and are down are a fault; those that were never up are not", () => {
