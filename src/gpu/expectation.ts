@@ -17,8 +17,7 @@ const goneCodes: readonly number[] = [15, 28];
 export function missingOf({ count = 0, uuids = [] }: Expectation, gpus: readonly GpuView[]): Result | undefined {
   const lost = gpus.filter(isGone);
   const there = gpus.filter((gpu) => !lost.includes(gpu));
-  const seen = there.flatMap(uuidsOf);
-  const absent = uuids.filter((uuid) => !seen.includes(uuid));
+  const absent = uuids.filter((uuid) => !there.some((gpu) => uuidsOf(gpu).includes(uuid)));
   const missingCount = Math.max(0, count - there.length);
   if (absent.length === 0 && missingCount === 0) return undefined;
   const problems = [

@@ -20,7 +20,7 @@ export interface Measured {
   /** Undefined: limits on it are judged elsewhere. */
   readonly utilization?: NvmlReading<GpuUtilization>;
   /** Who holds its memory, the largest first; empty where it is not known. */
-  readonly holders: readonly GpuProcess[];
+  readonly holders: () => readonly GpuProcess[];
 }
 
 interface LimitContext {
@@ -87,8 +87,8 @@ function lowMemory(
     name: "minFreeMemory",
     forMs,
     reason: "insufficient_gpu_memory",
-    message: `${free} free on ${subject}, ${needed} needed${heldBy(holders)}`,
-    remedy: `${freeMemory(subject, holders)}, or lower minFreeMemory`,
+    message: `${free} free on ${subject}, ${needed} needed${heldBy(holders())}`,
+    remedy: `${freeMemory(subject, holders())}, or lower minFreeMemory`,
   };
 }
 
@@ -104,8 +104,8 @@ function fullMemory(
     name: "maxMemoryUsed",
     forMs,
     reason: "gpu_memory_used_high",
-    message: `${used} of the memory of ${subject} used, ${allowed} allowed${heldBy(holders)}`,
-    remedy: `${freeMemory(subject, holders)}, or raise maxMemoryUsed`,
+    message: `${used} of the memory of ${subject} used, ${allowed} allowed${heldBy(holders())}`,
+    remedy: `${freeMemory(subject, holders())}, or raise maxMemoryUsed`,
   };
 }
 

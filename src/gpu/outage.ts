@@ -1,6 +1,6 @@
 import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
-import type { NvmlReading, ReturnCode } from "./nvml-reading.js";
+import type { ReturnCode } from "./nvml-reading.js";
 import { meaningOf } from "./return-codes.js";
 import type { GpuSnapshot, GpuView } from "./snapshot.js";
 
@@ -56,22 +56,23 @@ export function outdated(
 }
 
 /** One result for each return code in the snapshot that means a fault. */
-export function codeFaults(subject: string, snapshot: GpuSnapshot): Result[] {
-  const readings: readonly [what: string, reading: NvmlReading<unknown>][] = [
-    ["its memory", snapshot.memory],
-    ["its utilization", snapshot.utilization],
-    ["its temperature", snapshot.temperatureCelsius],
-    ["its power", snapshot.powerWatts],
-    ["its power limit", snapshot.powerLimitWatts],
-    ["its graphics clock", snapshot.graphicsClockHertz],
-    ["its SM clock", snapshot.smClockHertz],
-    ["its memory clock", snapshot.memoryClockHertz],
-  ];
-  return readings.flatMap(([what, reading]) => {
+export const codeFaults = (subject: string, snapshot: GpuSnapshot): Result[] =>
+  sampled.flatMap(({ what, from }) => {
+    const reading = snapshot[from];
     const result = reading.ok ? undefined : codeResult(subject, reading.returnCode, what);
     return result === undefined ? [] : [result];
   });
-}
+
+const sampled = [
+  { what: "its memory", from: "memory" },
+  { what: "its utilization", from: "utilization" },
+  { what: "its temperature", from: "temperatureCelsius" },
+  { what: "its power", from: "powerWatts" },
+  { what: "its power limit", from: "powerLimitWatts" },
+  { what: "its graphics clock", from: "graphicsClockHertz" },
+  { what: "its SM clock", from: "smClockHertz" },
+  { what: "its memory clock", from: "memoryClockHertz" },
+] as const;
 
 /** What a return code means for the GPU; undefined where it means that a value is absent. */
 export function codeResult(subject: string, returnCode: ReturnCode, what: string): Result | undefined {

@@ -40,7 +40,7 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   if (gpu.snapshot === undefined) return undefined;
   const isShared = gpu.migInstances.length > 0;
   const limits = judgeLimits(
-    { subject, ...gpu.snapshot, holders: memoryHolders(gpu.inspection) },
+    { subject, ...gpu.snapshot, holders: () => memoryHolders(gpu.inspection) },
     isShared
       ? { ...context, limits: { ...context.limits, minFreeMemory: undefined, maxMemoryUsed: undefined } }
       : context,
@@ -63,7 +63,7 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   if (gpu.snapshot === undefined) return undefined;
   const { memory } = instance;
   const limits = judgeLimits(
-    { subject, sampledAtMs: gpu.snapshot.sampledAtMs, memory, holders: memoryHolders(gpu.inspection, instance) },
+    { subject, sampledAtMs: gpu.snapshot.sampledAtMs, memory, holders: () => memoryHolders(gpu.inspection, instance) },
     context,
   );
   const lost = memory.ok ? undefined : codeResult(subject, memory.returnCode, "its memory");

@@ -26,6 +26,8 @@ const harmful = [
 /** Set together with bits 6 and 7, so it says something by itself only where neither does. */
 const umbrella = { bit: 3, fault: "gpu_clocks_hardware_slowdown" } as const;
 
+const telling = [...harmful, umbrella];
+
 const bucketCount = 12;
 
 /** How long each harmful reason was active in one part of the window. */
@@ -70,7 +72,8 @@ export function clockFindings(window: ClockWindow, share: number, windowMs: numb
 }
 
 function withActive(activeMs: Bucket["activeMs"], mask: number, elapsedMs: number): Bucket["activeMs"] {
-  const active = [...harmful, umbrella].filter(({ bit }) => hasBit(mask, bit));
+  const active = telling.filter(({ bit }) => hasBit(mask, bit));
+  if (active.length === 0) return activeMs;
   return { ...activeMs, ...Object.fromEntries(active.map(({ bit }) => [bit, (activeMs[bit] ?? 0) + elapsedMs])) };
 }
 

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration } from "../../core/units.js";
 import type { GpuInspection } from "../inspection.js";
+import { oncePerObject } from "../once-per-object.js";
 import type { GpuSnapshot } from "../snapshot.js";
 import type { Finding } from "./finding.js";
 
@@ -37,7 +38,7 @@ export function observeMemory(
   inspection: GpuInspection | undefined,
   windowMs: number,
 ): MemoryTrend {
-  const pids = pidsOf(inspection);
+  const pids = inspection === undefined ? "" : pidsOf(inspection);
   if (!memory.ok || pids === "") return emptyMemoryTrend;
   const point = { atMs, freeBytes: memory.value.freeBytes };
   if (pids !== trend.pids) return { pids, points: [point] };
@@ -81,7 +82,6 @@ function straightLine(points: readonly Point[]): { readonly bytesPerMs: number; 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The set of processes as a text; empty where none is known. */
-function pidsOf(inspection: GpuInspection | undefined): string {
-  if (inspection?.processes.ok !== true) return "";
-  return [...new Set(inspection.processes.value.map(({ pid }) => pid))].sort((a, b) => a - b).join(", ");
-}
+const pidsOf = oncePerObject(({ processes }: GpuInspection): string =>
+  processes.ok ? [...new Set(processes.value.map(({ pid }) => pid))].sort((a, b) => a - b).join(", ") : "",
+);

@@ -63,6 +63,7 @@ export function recordFindings(
   catalogue: FaultCatalogue,
   context: { readonly atMs: number; readonly pids: readonly number[] },
 ): Step {
+  if (findings.length === 0 && record.faults.length === 0) return { record, news: [] };
   const found = findings.flatMap((finding): ActiveFault[] => {
     const row = catalogue.row(finding.fault);
     if (row.severity === "ignore") return [];
