@@ -1,5 +1,6 @@
 import type { Result } from "../core/result.js";
 import type { ReturnCode } from "./nvml-reading.js";
+import { meaningOf } from "./return-codes.js";
 import type { GpuView } from "./snapshot.js";
 
 /** The GPUs that there should be. */
@@ -12,6 +13,7 @@ export interface Expectation {
 
 /** GPU_IS_LOST, GPU_NOT_FOUND. */
 const goneCodes: readonly number[] = [15, 28];
+const lostGpu = meaningOf({ code: 15, name: "NVML_ERROR_GPU_IS_LOST" });
 
 /** What is missing of the expected GPUs, by name; undefined when all are there. Those that were lost are not there. */
 export function missingOf({ count = 0, uuids = [] }: Expectation, gpus: readonly GpuView[]): Result | undefined {
@@ -20,27 +22,28 @@ export function missingOf({ count = 0, uuids = [] }: Expectation, gpus: readonly
   const absent = uuids.filter((uuid) => !there.some((gpu) => uuidsOf(gpu).includes(uuid)));
   const missingCount = Math.max(0, count - there.length);
   if (absent.length === 0 && missingCount === 0) return undefined;
+  const lostUuids = lost.flatMap(uuidsOf);
+  const neverSeen = absent.filter((uuid) => !lostUuids.includes(uuid));
   const problems = [
-    ...(absent.length > 0 ? [`not visible: ${absent.join(", ")}`] : []),
-    ...(missingCount > 0 ? [`${there.length} of ${count} expected GPUs are there`] : []),
     ...(lost.length > 0 ? [`lost: ${lost.map(nameOf).join(", ")}`] : []),
+    ...(neverSeen.length > 0 ? [`not visible: ${neverSeen.join(", ")}`] : []),
+    ...(missingCount > 0 ? [`${there.length} of ${count} expected GPUs are there`] : []),
   ];
-  return missing(`${problems.join("; ")}; there are ${there.map(nameOf).join(", ") || "none"}`, "expect");
+  const message = `${problems.join("; ")}; there are ${there.map(nameOf).join(", ") || "none"}`;
+  return { ...missing, message, remedy: lost.length > 0 ? lostGpu.remedy : orCorrect("expect"), immediate: true };
 }
 
 /** Devices that a check names and that NVML never showed. */
 export const devicesMissing = (devices: readonly (number | string)[], visible: readonly GpuView[]): Result => ({
-  ...missing(`not visible: ${devices.join(", ")}; visible are ${visible.map(nameOf).join(", ")}`, "devices"),
-  immediate: false,
+  ...missing,
+  message: `not visible: ${devices.join(", ")}; visible are ${visible.map(nameOf).join(", ")}`,
+  remedy: orCorrect("devices"),
 });
 
-const missing = (message: string, option: "expect" | "devices"): Result => ({
-  status: "unhealthy",
-  reason: "gpu_missing",
-  message,
-  remedy: `see whether the GPU fell off the bus (dmesg, Xid 79), or correct \`${option}\``,
-  immediate: true,
-});
+const missing = { status: "unhealthy", reason: "gpu_missing" } as const;
+
+const orCorrect = (option: "expect" | "devices"): string =>
+  `see whether the GPU fell off the bus (dmesg, Xid 79), or correct \`${option}\``;
 
 const nameOf = ({ index, uuid }: GpuView): string => (uuid.ok ? `gpu/${index} (${uuid.value})` : `gpu/${index}`);
 

@@ -28,7 +28,9 @@ const options = mapping({
       .describe("These GPUs or MIG instances; there may be others."),
   })
     .optional()
-    .describe("The GPUs that there must be: one that is missing or gets lost is `gpu_missing`."),
+    .describe(
+      "The GPUs that there must be: one that is missing or gets lost makes what depends on the check `gpu_missing`, with its name.",
+    ),
   minFreeMemory: sustained(amount())
     .optional()
     .describe("Free memory that each GPU must have, in bytes or as a share of its total."),
@@ -80,7 +82,11 @@ class GpuCheck implements Check {
     const missing = missingOf(expect, visible);
     if (visible.length === 0) return missing ?? noGpuVisible;
     const selected = devices === "all" ? visible : visible.filter((each) => devices.some((id) => isNamed(each, id)));
-    const observations: Observation[] = [];
+    const unknown = devices === "all" ? [] : devices.filter((id) => !visible.some((each) => isNamed(each, id)));
+    const incomplete = missing ?? (unknown.length > 0 ? devicesMissing(unknown, visible) : undefined);
+    // First, since of faults that are as bad the first gives the reason: what was named says which GPU is missing, and
+    // the GPU's own component what it has.
+    const observations: Observation[] = incomplete === undefined ? [] : [{ result: incomplete }];
     for (const each of selected) {
       const ofGpu = [
         this.observe(each, gpuSubject(each), (context) => judge(each, context)),
@@ -94,9 +100,6 @@ class GpuCheck implements Check {
         observations.push(observation);
       }
     }
-    const unknown = devices === "all" ? [] : devices.filter((id) => !visible.some((each) => isNamed(each, id)));
-    if (missing !== undefined) observations.push({ result: missing });
-    else if (unknown.length > 0) observations.push({ result: devicesMissing(unknown, visible) });
     return observations;
   }
 

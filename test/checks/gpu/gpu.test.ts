@@ -67,10 +67,10 @@ describe("the gpu check", () => {
   it("misses a chosen GPU that is not visible", () => {
     const answer = run(new FakeGpus(), { devices: [0, 3] });
     expect(summary(answer)).toEqual([
-      ["gpu/0", "healthy", "ok"],
       ["", "unhealthy", "gpu_missing"],
+      ["gpu/0", "healthy", "ok"],
     ]);
-    expect(observations(answer)[1]?.result.message).toContain("not visible: 3");
+    expect(observations(answer)[0]?.result.message).toContain("not visible: 3");
   });
 
   it("misses GPUs that are expected and not there, at the start and when one is lost", () => {
@@ -80,23 +80,25 @@ describe("the gpu check", () => {
       ["gpu/0", "healthy", "ok"],
       ["gpu/1", "healthy", "ok"],
     ]);
-    expect(observations(run(gpus, { expect: { count: 3 } })).at(-1)?.result).toMatchObject({
+    expect(observations(run(gpus, { expect: { count: 3 } }))[0]?.result).toMatchObject({
       status: "unhealthy",
       reason: "gpu_missing",
       immediate: true,
       message: "2 of 3 expected GPUs are there; there are gpu/0 (GPU-00000000), gpu/1 (GPU-00000001)",
+      remedy: expect.stringContaining("correct `expect`"),
     });
     const handleError = { code: 15, name: "NVML_ERROR_GPU_IS_LOST" };
     gpus.views = [gpuView(), gpuView({ index: 1, handleError })];
     expect(summary(run(gpus, { expect: { count: 2 } }))).toEqual([
+      ["", "unhealthy", "gpu_missing"],
       ["gpu/0", "healthy", "ok"],
       ["gpu/1", "unhealthy", "gpu_lost"],
-      ["", "unhealthy", "gpu_missing"],
     ]);
     const uuids = ["GPU-00000001", "MIG-9"];
-    expect(observations(run(gpus, { expect: { uuids } })).at(-1)?.result.message).toBe(
-      "not visible: GPU-00000001, MIG-9; lost: gpu/1 (GPU-00000001); there are gpu/0 (GPU-00000000)",
-    );
+    expect(observations(run(gpus, { expect: { uuids } }))[0]?.result).toMatchObject({
+      message: "lost: gpu/1 (GPU-00000001); not visible: MIG-9; there are gpu/0 (GPU-00000000)",
+      remedy: expect.stringMatching(/^drain the node and reboot it/),
+    });
     gpus.views = [];
     expect(run(gpus, { expect: { count: 1 } })).toMatchObject({ reason: "gpu_missing" });
   });

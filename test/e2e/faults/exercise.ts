@@ -91,7 +91,7 @@ async function expectLogged(news: () => readonly LogLine[], event: string, field
 
 async function expectReadiness(server: Server, row: FaultRow, component: string, gpu: number): Promise<void> {
   if (row.status === "unchanged") return expectReady(server);
-  const { status, reason } = row;
+  const { status, reason, readinessReason = reason } = row;
   const remedy = onGpu(row.remedy ?? "", gpu);
   await eventually(async () => {
     const readyz = await get(server.http, "/readyz");
@@ -106,7 +106,7 @@ async function expectReadiness(server: Server, row: FaultRow, component: string,
     }).toEqual({
       http: status === "unhealthy" ? 503 : 200,
       status: status === "unhealthy" ? "not_ready" : "degraded",
-      reason,
+      reason: readinessReason,
       remedy,
       ofComponent: { status, reason, remedy },
     });

@@ -14,6 +14,8 @@ export interface FaultRow {
   readonly status: "unhealthy" | "degraded" | "unchanged";
   /** The reason code; of an XID that changes nothing, its severity; absent where nothing is to be said. */
   readonly reason?: string;
+  /** The reason of readiness, where it is another. */
+  readonly readinessReason?: string;
   /** How the remedy begins. */
   readonly remedy?: string;
   readonly metric: Sample;

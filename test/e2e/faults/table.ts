@@ -44,9 +44,10 @@ function cells(row: FaultRow, figures: Figures): readonly string[] {
   ];
 }
 
-function outcome({ component = "gpu/N", status, reason, seenBy }: FaultRow): string {
+function outcome({ component = "gpu/N", status, reason, readinessReason, seenBy }: FaultRow): string {
   const name = onFirstGpu(component);
-  if (status !== "unchanged") return `\`${name}\` ${status}: \`${reason}\``;
+  const ofReadiness = readinessReason === undefined ? "" : `, readiness: \`${readinessReason}\``;
+  if (status !== "unchanged") return `\`${name}\` ${status}: \`${reason}\`${ofReadiness}`;
   return seenBy === "event" ? `\`${name}\` stays healthy; logged as \`${reason}\`` : `\`${name}\` stays healthy`;
 }
 
