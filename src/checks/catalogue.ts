@@ -9,7 +9,21 @@ import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
+import { etcd } from "./services/etcd.js";
 import { llm } from "./services/llm.js";
 
 /** Every check type, one line each. */
-export const catalogue: readonly AnyCheckType[] = [gpu, cuda, http, tcp, exec, llm, file, disk, memory, cpu, eventLoop];
+export const catalogue: readonly AnyCheckType[] = [
+  gpu,
+  cuda,
+  http,
+  tcp,
+  exec,
+  etcd,
+  llm,
+  file,
+  disk,
+  memory,
+  cpu,
+  eventLoop,
+];

@@ -40,6 +40,7 @@ describe("the catalogue of check types", () => {
     ["tcp", { address: "a:1" }, { address: "a:2" }],
     ["exec", { command: ["a"] }, { command: ["b"] }],
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
+    ["etcd", { endpoints: ["http://a:2379"] }, { endpoints: ["http://b:2379"] }],
     ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],

@@ -121,6 +121,9 @@ export function temporaryFile(name: string, content?: string): string {
   return path;
 }
 
+/** A folder that is deleted after the last test of the file. */
+export const temporaryFolder = (name: string): string => mkdtempSync(join(scratch, `${name}-`));
+
 /** Environment in which the program gets SIGTERM the moment that it has made a temporary folder in `directory`. */
 export function terminatedByItsFolder(directory: string): Readonly<Record<string, string>> {
   const preload = temporaryFile(

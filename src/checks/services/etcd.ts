@@ -1,0 +1,101 @@
+import type { ConnectionOptions } from "node:tls";
+import { z } from "zod";
+import type { Check } from "../../core/check.js";
+import type { Clock } from "../../core/clock.js";
+import type { Result } from "../../core/result.js";
+import { defineCheckType } from "../check-type.js";
+import type { Deadline } from "../common/http-request.js";
+import { httpUrl } from "../common/http-url.js";
+import { resolveSecret, secret } from "../common/secret.js";
+import { withTimeLimit } from "../common/time-limit.js";
+import { readTls, tlsOptions } from "../common/tls-options.js";
+import { mapping, percent } from "../options.js";
+import { type EtcdMember, KnownQuotas, readMember } from "./etcd-member.js";
+import { EtcdUser } from "./etcd-user.js";
+import { isWell, judgeEtcd } from "./etcd-verdict.js";
+
+const options = mapping({
+  endpoints: z
+    .array(httpUrl())
+    .min(1)
+    .describe(
+      "The client URLs of the members: as many as should be seen, `http://HOST:2379` each. One that takes longer than half of `timeout` counts as unreachable.",
+    ),
+  username: z.string().min(1).optional().describe("A user of etcd. The check logs in and reads a key as that user."),
+  password: secret().optional().describe("The password of `username`."),
+  tls: tlsOptions().optional().describe("For `https://` endpoints."),
+  maxDatabaseUsed: percent()
+    .prefault("90%")
+    .describe(
+      "Size of the database against its quota, at most; over it the check is degraded. A full one takes no writes.",
+    ),
+}).refine(({ username, password }) => (username === undefined) === (password === undefined), {
+  error: "`username` and `password` come together: give both or none",
+});
+
+type Options = z.output<typeof options>;
+
+export const etcd = defineCheckType<Options>({
+  type: "etcd",
+  summary:
+    "An etcd cluster has a leader, answers reads and has raised no alarm; degraded where members are missing or the database is nearly full.",
+  options,
+  readings: {
+    wellMembers: { metric: "etcd_well_members", unit: "count", help: "Members of the endpoints given that are well." },
+    databaseBytes: {
+      metric: "etcd_database_size",
+      unit: "bytes",
+      help: "Size of the database file, the largest of all members.",
+    },
+    databaseQuotaBytes: {
+      metric: "etcd_database_quota",
+      unit: "bytes",
+      help: "Size at which etcd takes no more writes, of the member with the least left.",
+    },
+    databaseUsedRatio: {
+      metric: "etcd_database_used",
+      unit: "ratio",
+      help: "Size of the database against its quota, of the member with the least left.",
+    },
+  },
+  create: (given, { clock, timeoutMs }) => new EtcdCheck(given, clock, timeoutMs / 2),
+});
+
+class EtcdCheck implements Check {
+  private readonly quotas = new KnownQuotas();
+  private readonly user = new EtcdUser();
+
+  constructor(
+    private readonly given: Options,
+    private readonly clock: Clock,
+    /** A member that takes longer counts as unreachable, so that the others can still be judged. */
+    private readonly memberTimeoutMs: number,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<Result> {
+    const { endpoints, tls: tlsGiven } = this.given;
+    const tls = tlsGiven === undefined ? undefined : await readTls(tlsGiven, signal);
+    const deadline = { clock: this.clock, signal };
+    const members = await Promise.all(
+      endpoints.map((endpoint) =>
+        withTimeLimit(this.memberTimeoutMs, deadline, (limited) =>
+          readMember({ endpoint, tls }, this.quotas, { clock: this.clock, signal: limited }),
+        ),
+      ),
+    );
+    await this.proveUser(members, tls, deadline);
+    return judgeEtcd(members, this.given.maxDatabaseUsed);
+  }
+
+  private async proveUser(
+    members: readonly EtcdMember[],
+    tls: ConnectionOptions | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    const { username, password } = this.given;
+    const member = members.find(isWell);
+    if (username === undefined || password === undefined || member === undefined) return;
+    const resolved = await resolveSecret(password, deadline.signal);
+    await this.user.prove({ endpoint: member.endpoint, tls }, { username, password: resolved }, deadline);
+  }
+}
