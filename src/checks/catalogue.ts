@@ -7,6 +7,7 @@ import { eventLoop } from "./machine/event-loop.js";
 import { exec } from "./machine/exec.js";
 import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
+import { systemdUnit } from "./machine/systemd-unit.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
 import { etcd } from "./services/etcd.js";
@@ -25,5 +26,6 @@ export const catalogue: readonly AnyCheckType[] = [
   disk,
   memory,
   cpu,
+  systemdUnit,
   eventLoop,
 ];

@@ -45,7 +45,7 @@ describe("the catalogue of check types", () => {
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],
     ["llm", { url: "http://a/v1" }, { url: "http://b/v1" }],
-    ["disk", { path: "/a" }, { path: "/b" }],
+    ["systemd-unit", { unit: "a" }, { unit: "b" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
     ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {
