@@ -11,6 +11,8 @@ export interface CheckEntry {
   readonly type: string;
   readonly subject?: Subject;
   readonly state: CheckState;
+  /** How long the last finished run of the check took, in milliseconds; absent while none has finished. */
+  readonly lastRunMs?: number;
 }
 
 /** A name served over gRPC, and the checks that decide its status. */

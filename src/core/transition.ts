@@ -26,6 +26,8 @@ export interface CheckState {
   readonly sinceMs: number;
   /** When the evidence of `latest` was taken, on the monotonic clock, in milliseconds. */
   readonly observedAtMs: number;
+  /** How many unhealthy answers in a row `latest` is the last of, whatever the thresholds; 0 when it is none. */
+  readonly consecutiveFailures: number;
   readonly streak?: Streak;
 }
 
@@ -42,12 +44,14 @@ export function nextCheckState(
   thresholds: Thresholds,
   observedAtMs: number,
 ): CheckState {
+  const consecutiveFailures = failuresAfter(previous, result, observedAtMs);
   const entered = (reported: Result, sinceMs = observedAtMs): CheckState => ({
     status: reported.status,
     reported,
     latest: result,
     sinceMs,
     observedAtMs,
+    consecutiveFailures,
   });
   if (previous === undefined) return entered(result);
   const { status, reported, sinceMs } = previous;
@@ -56,12 +60,18 @@ export function nextCheckState(
   if (result.immediate) return entered(result);
 
   if (observedAtMs === previous.observedAtMs && result.status === previous.latest.status) {
-    return { ...previous, latest: result };
+    return { ...previous, latest: result, consecutiveFailures };
   }
   const streak = extend(previous.streak, order > 0 ? "worse" : "better", result);
   const needed = streak.direction === "worse" ? thresholds.failureThreshold : thresholds.successThreshold;
   if (streak.length >= needed) return entered(streak.nearest);
-  return { status, reported, latest: result, sinceMs, observedAtMs, streak };
+  return { status, reported, latest: result, sinceMs, observedAtMs, consecutiveFailures, streak };
+}
+
+function failuresAfter(previous: CheckState | undefined, { status }: Result, observedAtMs: number): number {
+  if (status !== "unhealthy") return 0;
+  if (previous?.latest.status !== "unhealthy") return 1;
+  return observedAtMs === previous.observedAtMs ? previous.consecutiveFailures : previous.consecutiveFailures + 1;
 }
 
 function extend(streak: Streak | undefined, direction: Streak["direction"], result: Result): Streak {

@@ -6,6 +6,7 @@ import type { Observation, Result } from "../core/result.js";
 import { compareStatus, type Verdict } from "../core/status.js";
 import { nextCheckState } from "../core/transition.js";
 import { explainsFailure, failed, overdue, stale, timedOut } from "./failure.js";
+import type { Slots } from "./slots.js";
 
 export interface TaskOptions {
   readonly registry: Registry;
@@ -31,23 +32,34 @@ export class Task {
   /** What is known now, one entry for each subject. */
   private entries: readonly CheckEntry[] = [];
   private run: Run | undefined;
+  /** How long the last finished run took. */
+  private lastRunMs: number | undefined;
+  private isFirstWait = true;
+  private isWaitingForSlot = false;
   private isNewsPending = false;
   private isStopped = false;
   private cancelNextRun = () => {};
+  private leaveQueue = () => {};
   private cancelDeadline = () => {};
   private cancelExpiry = () => {};
   private unsubscribe = () => {};
 
+  /**
+   * `phase`, 0 to 1, makes the second run come earlier by up to half an interval: checks that begin together would else
+   * stay together.
+   */
   constructor(
     private readonly scheduled: ScheduledCheck,
     private readonly options: TaskOptions,
+    private readonly slots: Slots,
+    private readonly phase: number,
   ) {}
 
   start(): void {
     this.unsubscribe = this.scheduled.check.subscribe?.(() => this.onNews()) ?? this.unsubscribe;
     const { initialDelayMs } = this.scheduled.schedule;
-    if (initialDelayMs === 0) this.begin();
-    else this.cancelNextRun = this.options.clock.schedule(initialDelayMs, () => this.begin());
+    if (initialDelayMs === 0) this.onDue();
+    else this.cancelNextRun = this.options.clock.schedule(initialDelayMs, () => this.onDue());
   }
 
   /** Aborts a run in progress and waits for it, up to its deadline; then frees the check. */
@@ -55,6 +67,7 @@ export class Task {
     this.isStopped = true;
     this.unsubscribe();
     this.cancelNextRun();
+    this.leaveQueue();
     this.cancelExpiry();
     this.run?.abort.abort();
     if (this.run?.phase === "in time") await this.endOrDeadline(this.run);
@@ -71,32 +84,56 @@ export class Task {
     });
   }
 
+  /** What the check has learnt by itself waits for nobody. */
   private onNews(): void {
-    if (this.run === undefined) this.begin();
-    else this.isNewsPending = true;
-  }
-
-  private begin(): void {
-    const { clock } = this.options;
-    const { timeoutMs } = this.scheduled.schedule;
-    this.scheduleNextRun();
     if (this.run !== undefined) {
-      // Never a second run beside the first: say that the first one still has not ended.
-      if (this.run.phase === "reported")
-        this.publish(this.onEverySubject(overdue(clock.nowMs() - this.run.startedAtMs)));
+      this.isNewsPending = true;
       return;
     }
+    this.scheduleNextRun();
+    this.leaveQueue();
+    this.begin(() => {});
+  }
+
+  private onDue(): void {
+    this.scheduleNextRun();
+    if (this.run === undefined) {
+      if (!this.isWaitingForSlot) this.waitForSlot();
+    } else if (this.run.phase === "reported") {
+      // Never a second run beside the first: say that the first one still has not ended.
+      this.publish(this.onEverySubject(overdue(this.options.clock.nowMs() - this.run.startedAtMs)));
+    }
+  }
+
+  private waitForSlot(): void {
+    this.isWaitingForSlot = true;
+    const cancel = this.slots.take((leave) => this.begin(leave));
+    this.leaveQueue = () => {
+      this.isWaitingForSlot = false;
+      cancel();
+    };
+  }
+
+  /** Its deadline counts from here, however long it waited for its slot. `leave` gives the slot back. */
+  private begin(leave: () => void): void {
+    const { clock } = this.options;
+    this.isWaitingForSlot = false;
     this.isNewsPending = false;
     const startedAtMs = clock.nowMs();
     const abort = new AbortController();
     const answer = this.ask(abort.signal);
     if (!(answer instanceof Promise)) {
+      leave();
       this.finish(startedAtMs, answer);
       return;
     }
-    const run: Run = { startedAtMs, abort, phase: "in time", ended: answer.then((value) => this.settle(run, value)) };
+    const ended = answer.then((value) => {
+      leave();
+      this.settle(run, value);
+    });
+    const run: Run = { startedAtMs, abort, phase: "in time", ended };
     this.run = run;
-    this.cancelDeadline = clock.schedule(timeoutMs, () => this.onDeadline(run));
+    this.cancelDeadline = clock.schedule(this.scheduled.schedule.timeoutMs, () => this.onDeadline(run));
   }
 
   /** The check's answer; a throw or a rejection becomes an unhealthy result. */
@@ -114,7 +151,7 @@ export class Task {
     this.cancelDeadline();
     if (this.isStopped) return;
     if (run.phase === "in time" || (run.phase === "late" && explainsFailure(answer))) this.report(run, answer);
-    if (this.isNewsPending) this.begin();
+    if (this.isNewsPending) this.onNews();
   }
 
   private onDeadline(run: Run): void {
@@ -133,6 +170,7 @@ export class Task {
 
   private finish(startedAtMs: number, answer: Answer): void {
     const durationMs = this.options.clock.nowMs() - startedAtMs;
+    this.lastRunMs = durationMs;
     const observations = "status" in answer ? this.onEverySubject(answer) : answer;
     this.publish(observations);
     const outcome = worst(observations);
@@ -149,10 +187,11 @@ export class Task {
   private publish(observations: readonly Observation[]): void {
     const { clock, registry } = this.options;
     const { name, type, schedule } = this.scheduled;
+    const lastRun = this.lastRunMs === undefined ? {} : { lastRunMs: this.lastRunMs };
     this.entries = observations.map(({ subject, result, observedAtMs }) => {
       const previous = this.entries.find((entry) => entry.subject?.name === subject?.name);
       const state = nextCheckState(previous?.state, result, schedule, observedAtMs ?? clock.nowMs());
-      return { check: name, type, ...(subject === undefined ? {} : { subject }), state };
+      return { check: name, type, ...(subject === undefined ? {} : { subject }), state, ...lastRun };
     });
     this.scheduleExpiry();
     registry.publish(name, this.entries);
@@ -160,9 +199,11 @@ export class Task {
 
   private scheduleNextRun(): void {
     const { intervalMs, jitter } = this.scheduled.schedule;
-    const delayMs = intervalMs * (1 + jitter * (2 * this.options.random() - 1));
+    const varied = intervalMs * (1 + jitter * (2 * this.options.random() - 1));
+    const delayMs = this.isFirstWait ? varied * (1 - this.phase / 2) : varied;
+    this.isFirstWait = false;
     this.cancelNextRun();
-    this.cancelNextRun = this.options.clock.schedule(delayMs, () => this.begin());
+    this.cancelNextRun = this.options.clock.schedule(delayMs, () => this.onDue());
   }
 
   /** After two missed intervals and a deadline (a suspended machine, a blocked event loop) what was said is no data. */

@@ -101,3 +101,23 @@ describe("nextCheckState", () => {
     expect(since).toEqual([0, 0, 0, 3000, 3000]);
   });
 });
+
+describe("consecutive failures", () => {
+  const thresholds = { failureThreshold: 3, successThreshold: 2 };
+
+  it("are counted from the first one on, whatever the thresholds", () => {
+    let state: CheckState | undefined;
+    const run = ["unhealthy", "healthy", "unhealthy", "unhealthy", "degraded", "unhealthy"] as const;
+    const counts = run.map((status, second) => {
+      state = nextCheckState(state, result(status), thresholds, second);
+      return state.consecutiveFailures;
+    });
+    expect(counts).toEqual([1, 0, 1, 2, 0, 1]);
+  });
+
+  it("count the same evidence once", () => {
+    const first = nextCheckState(undefined, result("unhealthy"), thresholds, 5);
+    expect(nextCheckState(first, result("unhealthy"), thresholds, 5).consecutiveFailures).toBe(1);
+    expect(nextCheckState(first, result("unhealthy"), thresholds, 6).consecutiveFailures).toBe(2);
+  });
+});

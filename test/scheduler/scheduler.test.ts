@@ -282,4 +282,75 @@ describe("Scheduler", () => {
     await answer({ status: "unhealthy", reason: "refused", message: "no" });
     expect(component()?.reason).toBe("refused");
   });
+
+  describe("many checks", () => {
+    const many = Array.from({ length: 100 }, (_, index) => `check-${index}`);
+    let checks: ScriptedCheck[];
+
+    beforeEach(() => {
+      checks = many.map((name) => {
+        const each = new ScriptedCheck();
+        scheduler.add({ name, type: "test", schedule, check: each });
+        return each;
+      });
+    });
+
+    const startedChecks = (): number => checks.filter(({ runs }) => runs.length > 0).length;
+
+    it("begin a few at a time, each as soon as another has ended", async () => {
+      expect(startedChecks()).toBe(32);
+      for (const each of checks.slice(0, 10)) each.runs[0]?.answer(healthy("fine"));
+      await settled();
+      expect(startedChecks()).toBe(42);
+    });
+
+    it("are delayed by hanging ones for an instant only, and each has its whole deadline", async () => {
+      clock.advance(75);
+      expect(startedChecks()).toBe(100);
+      clock.advance(1930);
+      await settled();
+      const timedOut = registry.checks().filter(({ state }) => state.reported.reason === "timeout");
+      expect(timedOut).toHaveLength(32);
+      clock.advance(75);
+      await settled();
+      expect(registry.checks()).toHaveLength(100);
+    });
+
+    it("come apart after the first round, none before half its interval and none after it", async () => {
+      for (let round = 0; round < 4; round++) {
+        for (const each of checks) each.runs[0]?.answer(healthy("fine"));
+        await settled();
+      }
+      clock.advance(4900);
+      expect(checks.filter(({ runs }) => runs.length > 1)).toEqual([]);
+      const startsPerSecond: number[] = [];
+      for (let second = 0; second < 5; second++) {
+        const before = checks.filter(({ runs }) => runs.length > 1).length;
+        clock.advance(1020);
+        startsPerSecond.push(checks.filter(({ runs }) => runs.length > 1).length - before);
+      }
+      expect(startsPerSecond.reduce((sum, each) => sum + each)).toBe(100);
+      expect(Math.max(...startsPerSecond)).toBeLessThanOrEqual(23);
+    });
+
+    it("make way for what a check has learnt by itself", () => {
+      checks[99]?.changed?.();
+      expect(checks[99]?.runs).toHaveLength(1);
+    });
+
+    it("end in the queue as well as at work", async () => {
+      const stopped = scheduler.stop();
+      clock.advance(2000);
+      await stopped;
+      expect(startedChecks()).toBe(32);
+      expect(checks.every(({ isStopped }) => isStopped)).toBe(true);
+    });
+  });
+
+  it("keeps how long the last run took", async () => {
+    add();
+    clock.advance(40);
+    await answer(healthy("fine"));
+    expect(registry.checks()[0]?.lastRunMs).toBe(40);
+  });
 });

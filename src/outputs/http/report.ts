@@ -55,6 +55,10 @@ export interface CheckReport extends Verdict, Partial<CheckAbout> {
   readonly type: string;
   readonly subject?: string;
   readonly since: string;
+  /** How many unhealthy answers in a row the newest is the last of; 0 when it is none. */
+  readonly consecutiveFailures: number;
+  /** How long the last finished run took, in milliseconds. */
+  readonly lastRunMs?: number;
   /** The newest result, which may not have reached its threshold yet. */
   readonly latest: Omit<Result, "faults" | "series"> & { readonly observedAt: string };
   /** The check that this one fails for: it is unhealthy, and so is something that it depends on. */
@@ -130,9 +134,9 @@ function componentReport(component: ComponentState, registry: Registry): Compone
 }
 
 function checkReport(entry: CheckEntry, registry: Registry, isoOf: (monotonicMs: number) => string): CheckReport {
-  const { check, type, subject, state } = entry;
+  const { check, type, subject, state, lastRunMs } = entry;
   const consequenceOf = registry.consequenceOf(entry);
-  const { status, reported, sinceMs, observedAtMs, streak } = state;
+  const { status, reported, sinceMs, observedAtMs, consecutiveFailures, streak } = state;
   // What a GPU has is shown with the GPU.
   const { faults: _, series: __, ...latest } = state.latest;
   return {
@@ -143,6 +147,8 @@ function checkReport(entry: CheckEntry, registry: Registry, isoOf: (monotonicMs:
     ...verdictOf({ ...reported, status }),
     ...(consequenceOf === undefined ? {} : { consequenceOf }),
     since: isoOf(sinceMs),
+    consecutiveFailures,
+    ...(lastRunMs === undefined ? {} : { lastRunMs }),
     latest: { ...latest, observedAt: isoOf(observedAtMs) },
     ...(streak === undefined ? {} : { streak: { direction: streak.direction, length: streak.length } }),
   };

@@ -17,6 +17,12 @@ export function collectComponents(register: PromRegistry, registry: Registry): v
     { labels: { component: component.name, reason: component.reason }, value: 1 },
   ]);
   gauge(
+    "gpu_health_component_consequence",
+    "1 while the component is down because of the check `cause`, on which the one that fails depends; no sample otherwise.",
+    ({ name, consequenceOf }) =>
+      consequenceOf === undefined ? [] : [{ labels: { component: name, cause: consequenceOf }, value: 1 }],
+  );
+  gauge(
     "gpu_health_component_last_transition_timestamp_seconds",
     "When the component's status last changed, in seconds since 1970.",
     ({ name, sinceWallMs }) => [{ labels: { component: name }, value: sinceWallMs / 1000 }],

@@ -110,6 +110,24 @@ describe("/health", () => {
     expect(components.readiness?.checks.find(({ check }) => check === "cache")).toMatchObject(expected);
   });
 
+  it("says how long the last run took, how often it failed in a row, and what it was that was looked at", async () => {
+    const { gpus, get } = httpApp();
+    gpus.publish("cache", { status: "unhealthy", reason: "refused", message: "nobody listens" });
+    gpus.clock.advance(1000);
+    gpus.publish("cache", { status: "unhealthy", reason: "timeout", message: "late", metadata: { role: "replica" } });
+    gpus.registry.publish(
+      "cache",
+      gpus.registry.checks().map((entry) => ({ ...entry, lastRunMs: 12.5 })),
+    );
+    const { checks } = (await (await get("/health")).json()) as { checks: Json[] };
+    expect(checks[0]).toMatchObject({
+      lastRunMs: 12.5,
+      consecutiveFailures: 2,
+      latest: { metadata: { role: "replica" } },
+    });
+    expect(await (await get("/")).text()).toMatch(/role replica[\s\S]*took 12.5 ms, 2 failures in a row/);
+  });
+
   it("gives the times of checks as times of day, and what is on its way to change", async () => {
     const { gpus, get } = httpApp();
     gpus.clock.advance(10_000);
@@ -126,6 +144,7 @@ describe("/health", () => {
         reason: "ok",
         message: "3 ms",
         since: "2026-01-01T00:00:10.000Z",
+        consecutiveFailures: 0,
         latest: { status: "healthy", reason: "ok", message: "3 ms", observedAt: "2026-01-01T00:00:15.000Z" },
       },
     ]);

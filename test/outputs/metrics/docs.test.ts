@@ -24,7 +24,14 @@ function entriesOfAllTypes(): readonly CheckEntry[] {
     );
     const fault: Fault = { fault: "xid_79", severity: "fatal", message: "m", remedy: "r", sinceMs: 0, count: 1 };
     const result: Result = { status: "healthy", reason: "ok", message: "ok", readings, series, faults: [fault] };
-    const state = { status: "healthy", reported: result, latest: result, sinceMs: 0, observedAtMs: 0 } as const;
+    const state = {
+      status: "healthy",
+      reported: result,
+      latest: result,
+      sinceMs: 0,
+      observedAtMs: 0,
+      consecutiveFailures: 0,
+    } as const;
     return { check: type, type, state, ...(type === "gpu" ? { subject: gpuSubject(0) } : {}) };
   });
 }
@@ -48,6 +55,11 @@ function rows(families: ReadonlyMap<string, Family>, isWanted: (name: string) =>
 it("docs/metrics.md lists what /metrics shows", async () => {
   const { gpus, probeCounts, metrics, scrape } = metricsOf();
   for (const entry of entriesOfAllTypes()) gpus.registry.publish(entry.check, [entry]);
+  gpus.registry.define(
+    [{ name: "api", critical: ["api"], optional: [], carriesTraffic: true }],
+    new Map([["api", { dependsOn: ["database"] }]]),
+  );
+  for (const check of ["api", "database"]) gpus.publish(check, { status: "unhealthy", reason: "r", message: "m" });
   probeCounts.add("grpc_check", "serving");
   metrics.observeRun({ check: "gpu", type: "gpu", durationMs: 1, outcome: "healthy" });
   // The event loop's delay has figures only once it was looked at.

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { formatDuration } from "../../../core/units.js";
 import type { CheckReport, Report } from "../report.js";
 import { ago, type Markup, none } from "./format.js";
 import { statusCell } from "./status.js";
@@ -48,11 +49,16 @@ ${check.runbook === undefined ? none : html`<small><a href="${check.runbook}" re
 const consequence = ({ consequenceOf }: CheckReport): Markup =>
   consequenceOf === undefined ? none : html`<small>fails as a consequence of <code>${consequenceOf}</code></small>`;
 
-/** Where the last answer differs from the status, how far it is on its way to change it. */
-function lastAnswer({ latest, streak }: CheckReport): Markup {
+/** What was said last; where it differs from the status, how far it is on its way to change it. */
+function lastAnswer({ latest, streak, consecutiveFailures, lastRunMs }: CheckReport): Markup {
+  const metadata = Object.entries(latest.metadata ?? {}).map(([key, value]) => `${key} ${value}`);
+  const figures = [
+    ...(lastRunMs === undefined ? [] : [`took ${formatDuration(lastRunMs)}`]),
+    ...(consecutiveFailures > 1 ? [`${consecutiveFailures} failures in a row`] : []),
+  ];
   return html`${latest.message}${
     streak === undefined
       ? none
       : html`<small>${latest.status}, ${streak.length} in a row: a few more and the status gets ${streak.direction}</small>`
-  }`;
+  }${[metadata, figures].map((line) => (line.length === 0 ? none : html`<small>${line.join(", ")}</small>`))}`;
 }
