@@ -35,11 +35,3 @@ export async function authorizationHeader(
   const pair = `${username ?? ""}:${await resolveSecret(password ?? "", signal)}`;
   return { authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` };
 }
-
-/** The secrets in such a header, for `withoutSecrets`: servers repeat them in their complaints. */
-export function secretsIn(authorization: string | undefined): readonly string[] {
-  const [scheme = "", credentials = ""] = authorization?.split(" ") ?? [];
-  if (scheme !== "Basic") return [credentials];
-  const pair = Buffer.from(credentials, "base64").toString("utf8");
-  return [credentials, pair.slice(pair.indexOf(":") + 1)];
-}

@@ -3,6 +3,7 @@ import { displayedUrl, type HttpRequest, type HttpResponse } from "./http-messag
 import { exchange } from "./http-request.js";
 import { oneLine } from "./one-line.js";
 import type { Deadline } from "./open-socket.js";
+import { withoutSecrets } from "./secret.js";
 
 /** A request whose body, where it has one, is sent as JSON. */
 export type JsonRequest = Omit<HttpRequest, "body"> & { readonly body?: unknown };
@@ -40,11 +41,15 @@ export async function requestJson(request: JsonRequest, deadline: Deadline): Pro
 }
 
 /**
- * The same for callers to whom other statuses say something.
+ * The same for callers to whom other statuses say something. The secrets are left out of `said`.
  *
  * @throws CheckError those of `exchange`.
  */
-export async function exchangeJson(request: JsonRequest, deadline: Deadline): Promise<JsonResponse> {
+export async function exchangeJson(
+  request: JsonRequest,
+  deadline: Deadline,
+  secrets: readonly string[] = [],
+): Promise<JsonResponse> {
   const { body, headers, ...rest } = request;
   const response = await exchange(
     {
@@ -60,7 +65,12 @@ export async function exchangeJson(request: JsonRequest, deadline: Deadline): Pr
     deadline,
   );
   const { status, bodyStart } = response;
-  return { status, headers: response.headers, json: parsed(bodyStart), said: oneLine(bodyStart, 200) };
+  return {
+    status,
+    headers: response.headers,
+    json: parsed(bodyStart),
+    said: oneLine(withoutSecrets(bodyStart, secrets), 200),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { formatDuration } from "../../core/units.js";
-import { jsonPath, valueAt } from "../common/json-path.js";
+import {
+  type JsonExpectations,
+  jsonExpectations,
+  jsonExpectationsText,
+  unmetExpectation,
+} from "../common/json-expectation.js";
 import { oneLine } from "../common/one-line.js";
 import { withoutSecrets } from "../common/secret.js";
 import { duration, mapping } from "../options.js";
@@ -21,19 +26,6 @@ const statusRange = z
   })
   .meta({ kind: "status or range" });
 
-const scalar = () =>
-  z.union([z.string(), z.number(), z.boolean(), z.null()]).meta({ kind: "text, number, boolean or null" });
-
-const jsonExpectation = mapping({
-  path: jsonPath().describe("Where the value is, as in `$.models[0].state`."),
-  equals: scalar().optional().describe("The value that it must have."),
-  not: scalar().optional().describe("A value that it must not have."),
-  atLeast: z.number().optional().describe("It must be a number that is not smaller."),
-  atMost: z.number().optional().describe("It must be a number that is not larger."),
-});
-
-type JsonExpectation = z.output<typeof jsonExpectation>;
-
 /** What an answer must be. */
 export const httpExpectation = () =>
   mapping({
@@ -43,15 +35,7 @@ export const httpExpectation = () =>
       .prefault("200-299")
       .describe("The statuses that are healthy: one, a range, or a list of both."),
     bodyContains: z.string().min(1).optional().describe("A text that the first MiB of the body must hold."),
-    json: z
-      .array(jsonExpectation)
-      .min(1)
-      .meta({ kind: "list of mappings" })
-      .optional()
-      .describe(
-        "What the body must say as JSON: a list of `{ path, equals | not | atLeast | atMost }`. `path` is a JSONPath that " +
-          "leads to one value (`$.models[0].state`), which must be there; with nothing beside it that is all.",
-      ),
+    json: jsonExpectations().optional().describe(`What the body must say as JSON: ${jsonExpectationsText}`),
     maxDuration: duration({ atLeastMs: 1 })
       .optional()
       .describe("An answer that takes longer is degraded. One that takes longer than `timeout` is unhealthy."),
@@ -104,36 +88,19 @@ function complaintAboutText(answer: JudgedAnswer, expected: string | undefined) 
   );
 }
 
-function complaintAboutJson(answer: JudgedAnswer, expected: readonly JsonExpectation[] = []) {
-  if (expected.length === 0) return undefined;
+function complaintAboutJson(answer: JudgedAnswer, expected: JsonExpectations | undefined) {
+  if (expected === undefined) return undefined;
   const parsed = parseJson(answer.bodyStart);
   if (parsed === undefined)
     return complaint("unexpected_body", `answered what is no JSON${quoted(answer.bodyStart, answer)}`);
-  for (const each of expected) {
-    const value = valueAt(parsed.document, each.path);
-    if (value === undefined) return complaint("unexpected_body", `answered JSON that has no ${each.path}`);
-    const wanted = unmet(value, each);
-    if (wanted !== undefined) {
-      const found = `${each.path}${quoted(JSON.stringify(value), answer)}`;
-      return complaint("unexpected_body", `answered ${found}, expected ${wanted}`);
-    }
-  }
-  return undefined;
+  const unmet = unmetExpectation(parsed.document, expected, answer.secrets);
+  return unmet === undefined ? undefined : complaint("unexpected_body", `answered ${unmet}`);
 }
 
 function complaintAboutTime({ status, elapsedMs }: JudgedAnswer, maxMs: number | undefined) {
   if (maxMs === undefined || elapsedMs <= maxMs) return undefined;
   const said = `answered ${status} in ${formatDuration(elapsedMs)}, expected at most ${formatDuration(maxMs)}`;
   return complaint("slow_response", said);
-}
-
-/** What was wanted of the value and is not so. Texts and numbers are never equal: JSON tells them apart. */
-function unmet(value: unknown, { equals, not, atLeast, atMost }: JsonExpectation): string | undefined {
-  if (equals !== undefined && value !== equals) return JSON.stringify(equals);
-  if (not !== undefined && value === not) return "anything else";
-  if (atLeast !== undefined && !(typeof value === "number" && value >= atLeast)) return `at least ${atLeast}`;
-  if (atMost !== undefined && !(typeof value === "number" && value <= atMost)) return `at most ${atMost}`;
-  return undefined;
 }
 
 function parseJson(text: string): { readonly document: unknown } | undefined {

@@ -5,12 +5,12 @@ import { formatDuration } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
 import { authorizationHeader } from "../common/http-auth.js";
 import { displayedUrl, type HttpRequest } from "../common/http-message.js";
+import { secretsIn } from "../common/http-secrets.js";
 import { resolveSecret } from "../common/secret.js";
 import { readTls } from "../common/tls-options.js";
 import { type Complaint, complaintAbout, judgesBody } from "./http-expect.js";
 import { type HttpOptions, httpOptions } from "./http-options.js";
 import { followRedirects } from "./http-redirects.js";
-import { secretsIn } from "./http-secrets.js";
 
 export const http = defineCheckType<HttpOptions>({
   type: "http",

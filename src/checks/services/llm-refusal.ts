@@ -1,7 +1,6 @@
 import type { Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { JsonResponse } from "../common/json-request.js";
-import { oneLine } from "../common/one-line.js";
 import { type ApiError, readError } from "./llm-api.js";
 
 /** What an answer that is not 2xx comes to. */
@@ -13,7 +12,7 @@ export interface Refusal extends Pick<Result, "status" | "reason" | "message" | 
 /** `where`: the URL that was asked. `model`: the one that was asked for, where one was. */
 export function judgeRefusal(response: JsonResponse, where: string, model: string | undefined): Refusal {
   const error = readError(response.json);
-  const said = error.message === "" ? response.said : oneLine(error.message, 200);
+  const said = error.message === "" ? response.said : error.message;
   const found = classify(response.status, error, model);
   const retryAfterMs = readRetryAfter(response.headers["retry-after"]);
   const wait = retryAfterMs === undefined ? "" : ` (try again in ${formatDuration(retryAfterMs)})`;

@@ -1,14 +1,11 @@
-import { type Check, CheckError } from "../../core/check.js";
+import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { present, type Reading, type Result, unsupported } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
-import { authorizationHeader, secretsIn } from "../common/http-auth.js";
-import { displayedUrl } from "../common/http-request.js";
+import { type Asked, isSuccess, withHttpApi } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
-import { exchangeJson, type JsonResponse } from "../common/json-request.js";
-import { withoutSecrets } from "../common/secret.js";
-import { readTls } from "../common/tls-options.js";
+import type { JsonResponse } from "../common/json-request.js";
 import { readError } from "./llm-api.js";
 import { type Finding, findContextTokens, judgeAnswer, judgeList, readModels } from "./llm-judge.js";
 import { type LlmOptions, llmOptions } from "./llm-options.js";
@@ -63,30 +60,13 @@ class LlmCheck implements Check {
     private readonly clock: Clock,
   ) {}
 
-  async run(signal: AbortSignal): Promise<Result> {
-    const { auth, tls } = this.given;
-    const headers = await authorizationHeader(auth, signal);
-    const secrets = secretsIn(headers.authorization);
-    try {
-      const ask: Ask = async (path, body) => {
-        const url = urlBelow(this.given.url, path);
-        const startedAtMs = this.clock.nowMs();
-        const request = { url, method: body === undefined ? "GET" : "POST", headers, body };
-        const options = url.protocol === "https:" ? { tls: await readTls(tls, signal) } : {};
-        const response = await exchangeJson({ ...request, ...options }, { clock: this.clock, signal });
-        return { where: displayedUrl(url), response, elapsedMs: this.clock.nowMs() - startedAtMs };
-      };
-      const result = await this.judge(ask);
-      return { ...result, message: withoutSecrets(result.message, secrets) };
-    } catch (error) {
-      if (!(error instanceof CheckError)) throw error;
-      const { reason, remedy, cause } = error;
-      const message = withoutSecrets(error.message, secrets);
-      throw new CheckError({ reason, message, cause, ...(remedy === undefined ? {} : { remedy }) });
-    }
+  run(signal: AbortSignal): Promise<Result> {
+    return withHttpApi(this.given, { clock: this.clock, signal }, (ask) =>
+      this.judge((path, body) => ask(urlBelow(this.given.url, path), { body })),
+    );
   }
 
-  private async judge(ask: Ask): Promise<Result> {
+  private async judge(ask: AskApi): Promise<Result> {
     const { mode, model } = this.given;
     const listed = await ask("/models");
     const models = readModels(listed.response);
@@ -107,7 +87,7 @@ class LlmCheck implements Check {
     return this.result(this.paid.finding, { ...shared, responseSeconds: this.paid.responseSeconds });
   }
 
-  private async pay(ask: Ask, mode: "chat" | "embedding"): Promise<Paid> {
+  private async pay(ask: AskApi, mode: "chat" | "embedding"): Promise<Paid> {
     // What was good before says nothing any more should this request fail at the socket.
     this.paid = undefined;
     const { cache, model } = this.given;
@@ -128,7 +108,7 @@ class LlmCheck implements Check {
     return { finding, responseSeconds: present(elapsedMs / 1000), standsUntilMs: nowMs + standsMs };
   }
 
-  private async askPaid(ask: Ask, mode: "chat" | "embedding"): Promise<Asked> {
+  private async askPaid(ask: AskApi, mode: "chat" | "embedding"): Promise<Asked> {
     const { model, prompt, maxTokens } = this.given;
     if (mode === "embedding") return ask("/embeddings", { model, input: prompt, encoding_format: "float" });
     const messages = [{ role: "user", content: prompt }];
@@ -155,17 +135,8 @@ class LlmCheck implements Check {
   }
 }
 
-interface Asked {
-  /** The URL as it may be shown. */
-  readonly where: string;
-  readonly response: JsonResponse;
-  readonly elapsedMs: number;
-}
-
 /** GETs a path below the base of the API, or POSTs the body to it. */
-type Ask = (path: string, body?: unknown) => Promise<Asked>;
-
-const isSuccess = ({ status }: JsonResponse): boolean => status >= 200 && status <= 299;
+type AskApi = (path: string, body?: unknown) => Promise<Asked>;
 
 /** Some servers have no list, and some keys may not see it; a paid answer is proof enough. */
 const isListMissing = ({ status }: JsonResponse): boolean => [403, 404, 405].includes(status);

@@ -272,10 +272,12 @@ describe("llm check: secrets", () => {
   it("shows none of them, whatever the server repeats", async () => {
     const { server, ask } = await start(echo);
     const token = JSON.stringify(await ask({ auth: { bearer: key } }));
-    expect(token).toContain("Incorrect API key provided: Bearer …");
+    expect(token).toContain("Incorrect API key provided: …");
     expect(token).not.toContain(key);
     const password = JSON.stringify(await ask({ auth: { username: "me", password: key } }));
     expect(password).not.toContain(Buffer.from(`me:${key}`).toString("base64"));
+    server.routes = { "GET /v1/models": refusal(401, { message: `${"x".repeat(495 - 80)} ${key}` }) };
+    expect(JSON.stringify(await ask({ auth: { bearer: key } }))).not.toContain(key.slice(0, 4));
     server.routes = { "GET /v1/models": { status: 500, body: `no ${key}` } };
     expect(JSON.stringify(await ask({ auth: { username: "me", password: key } }))).toContain("no …");
     await server.stop();

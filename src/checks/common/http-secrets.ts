@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../common/http-message.js";
+import type { HttpRequest } from "./http-message.js";
 
 /** Headers whose values are worth reading in an answer that repeats them, and are no secrets. */
 const publicHeaders: ReadonlySet<string> = new Set(["accept", "accept-language", "content-type", "host", "user-agent"]);
