@@ -10,6 +10,7 @@ import { memory } from "./machine/memory.js";
 import { systemdUnit } from "./machine/systemd-unit.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
+import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
 import { llm } from "./services/llm.js";
 
@@ -19,6 +20,7 @@ export const catalogue: readonly AnyCheckType[] = [
   cuda,
   http,
   tcp,
+  tls,
   exec,
   etcd,
   llm,

@@ -76,13 +76,14 @@ export function formatBytes(bytes: number, decimals = 1): string {
   return `${trimmed(bytes, 0)} B`;
 }
 
-/** `250 ms`, `2 s`, `90 s`, `5 min`, `3 h`. */
+/** `250 ms`, `2 s`, `90 s`, `5 min`, `3 h`, `14 days`. */
 export function formatDuration(milliseconds: number, decimals = 1): string {
   const size = Math.abs(milliseconds);
   if (size < 1000) return `${trimmed(milliseconds, decimals)} ms`;
   if (size < 120_000) return `${trimmed(milliseconds / 1000, decimals)} s`;
   if (size < 7_200_000) return `${trimmed(milliseconds / 60_000, decimals)} min`;
-  return `${trimmed(milliseconds / 3_600_000, decimals)} h`;
+  if (size < 172_800_000) return `${trimmed(milliseconds / 3_600_000, decimals)} h`;
+  return `${trimmed(milliseconds / 86_400_000, decimals)} days`;
 }
 
 /** `90 %` for the ratio 0.9. */

@@ -78,6 +78,8 @@ describe("formatting", () => {
     [90_000, "90 s"],
     [300_000, "5 min"],
     [10_800_000, "3 h"],
+    [86_400_000, "24 h"],
+    [1_252_800_000, "14.5 days"],
   ])("%d milliseconds as %s", (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text));
 
   it("writes ratios as percentages", () => {

@@ -13,7 +13,7 @@ export interface Certificate {
 export interface CertificateRequest {
   readonly name: string;
   readonly issuer: Certificate;
-  /** Negative: it ended that many days ago. */
+  /** -1: it ended a day ago. openssl goes no further back. */
   readonly days?: number;
   /** `DNS:localhost,IP:127.0.0.1` where nothing is said. */
   readonly subjectAltName?: string;

@@ -1,4 +1,6 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { CheckError } from "../../core/check.js";
@@ -15,6 +17,7 @@ export const tlsOptions = () =>
     serverName: z
       .string()
       .min(1)
+      .refine((name) => isIP(name) === 0, { error: "must be a host name: TLS has no names for IP addresses" })
       .optional()
       .describe("The name that the certificate must be for; left out: the host that is connected to."),
     verify: z.boolean().default(true).describe("`false`: take any certificate. What answers may then be anybody."),
@@ -31,27 +34,45 @@ export type TlsOptions = z.output<ReturnType<typeof tlsOptions>>;
  * @throws CheckError `certificate_unreadable`
  */
 export async function readTls(given: TlsOptions, signal: AbortSignal): Promise<ConnectionOptions> {
-  const [ca, cert, key] = await Promise.all([given.ca, given.cert, given.key].map((path) => readPem(path, signal)));
+  const [ca, cert, key] = await Promise.all([
+    readPem(given.ca, parseCertificate, signal),
+    readPem(given.cert, parseCertificate, signal),
+    readPem(given.key, createPrivateKey, signal),
+  ]);
+  if (cert !== undefined && key !== undefined && !cert.parsed.checkPrivateKey(key.parsed)) {
+    throw unusable(`the key in ${given.key} is not that of the certificate in ${given.cert}`);
+  }
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca: ca.pem }),
+    ...(cert === undefined ? {} : { cert: cert.pem }),
+    ...(key === undefined ? {} : { key: key.pem }),
     ...(given.serverName === undefined ? {} : { servername: given.serverName }),
     rejectUnauthorized: given.verify,
   };
 }
 
-async function readPem(path: string | undefined, signal: AbortSignal): Promise<Buffer | undefined> {
+/** `parse` refuses what is no PEM; node:tls would trust nobody, without a word. */
+async function readPem<T>(path: string | undefined, parse: (pem: Buffer) => T, signal: AbortSignal) {
   if (path === undefined) return undefined;
+  const pem = await readFile(path, { signal }).catch((error: unknown) => {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw unusable(`the PEM file ${path} cannot be read (${code})`, error);
+  });
   try {
-    return await readFile(path, { signal });
+    return { pem, parsed: parse(pem) };
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new CheckError({
-      reason: "certificate_unreadable",
-      message: `the PEM file ${path} cannot be read (${code})`,
-      remedy: "see whether the file is mounted, and whether this process may read it",
-      cause: error,
-    });
+    throw unusable(`the PEM file ${path} does not hold what it should (${code})`, error);
   }
 }
+
+/** The first certificate of a bundle. */
+const parseCertificate = (pem: Buffer): X509Certificate => new X509Certificate(pem);
+
+const unusable = (message: string, cause?: unknown): CheckError =>
+  new CheckError({
+    reason: "certificate_unreadable",
+    message,
+    remedy: "see whether the right file is mounted, and whether this process may read it",
+    cause,
+  });
