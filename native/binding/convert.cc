@@ -231,8 +231,17 @@ Napi::Object toJs(Napi::Env env, const DriverEvent& event) {
   return object;
 }
 
+Napi::Object toJs(Napi::Env env, const Identity* identity, nvml::Return handleCode) {
+  const Reading<std::string> unnamed = Absent{handleCode};
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("uuid", readingToJs(env, identity ? identity->uuid : unnamed));
+  object.Set("name", readingToJs(env, identity ? identity->name : unnamed));
+  object.Set("pciBusId", readingToJs(env, identity ? identity->pciBusId : unnamed));
+  object.Set("serial", readingToJs(env, identity ? identity->serial : unnamed));
+  return object;
+}
+
 Napi::Object toJs(Napi::Env env, const GpuStatus& gpu) {
-  const Reading<std::string> unnamed = Absent{gpu.handleCode};
   Napi::Object object = Napi::Object::New(env);
   object.Set("index", gpu.index);
   if (gpu.handleCode == nvml::kSuccess) {
@@ -242,10 +251,6 @@ Napi::Object toJs(Napi::Env env, const GpuStatus& gpu) {
   } else {
     object.Set("handle", failure(env, gpu.handleCode));
   }
-  object.Set("uuid", readingToJs(env, gpu.identity ? gpu.identity->uuid : unnamed));
-  object.Set("name", readingToJs(env, gpu.identity ? gpu.identity->name : unnamed));
-  object.Set("pciBusId", readingToJs(env, gpu.identity ? gpu.identity->pciBusId : unnamed));
-  object.Set("serial", readingToJs(env, gpu.identity ? gpu.identity->serial : unnamed));
   if (gpu.call) object.Set("call", callToJs(env, *gpu.call));
   return object;
 }

@@ -19,7 +19,10 @@ Napi::Object toJs(Napi::Env env, const Inspection& inspection);
 
 Napi::Object toJs(Napi::Env env, const DriverEvent& event);
 
-/** The GPU without its readings, whose objects the caller keeps from one status to the next. */
+/** What names a GPU; without an identity, the code in place of the handle is in place of each name. */
+Napi::Object toJs(Napi::Env env, const Identity* identity, nvml::Return handleCode);
+
+/** The GPU without its names and its readings. */
 Napi::Object toJs(Napi::Env env, const GpuStatus& gpu);
 
 /** The status without its GPUs. */

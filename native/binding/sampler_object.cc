@@ -113,39 +113,13 @@ Napi::Value SamplerObject::droppedEvents(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(sampler_->droppedEvents()));
 }
 
-void SamplerObject::setReadings(Napi::Env env, const GpuStatus& gpu, Napi::Object& entry) {
-  if (readings_.size() <= gpu.index) readings_.resize(gpu.index + 1);
-  CachedReadings& cached = readings_[gpu.index];
-  if (gpu.snapshot && cached.snapshot != gpu.snapshot) {
-    const Napi::Object object = toJs(env, *gpu.snapshot);
-    object.Freeze();
-    const Napi::Object instances = toJs(env, gpu.snapshot->migInstances);
-    instances.Freeze();
-    cached.snapshotObject = Napi::Persistent(object);
-    cached.migInstances = Napi::Persistent(instances);
-    cached.snapshot = gpu.snapshot;
-  }
-  if (gpu.inspection && cached.inspection != gpu.inspection) {
-    const Napi::Object object = toJs(env, *gpu.inspection);
-    object.Freeze();
-    cached.inspectionObject = Napi::Persistent(object);
-    cached.inspection = gpu.inspection;
-  }
-  if (gpu.snapshot) entry.Set("snapshot", cached.snapshotObject.Value());
-  if (gpu.inspection) entry.Set("inspection", cached.inspectionObject.Value());
-  entry.Set("migInstances", gpu.snapshot ? cached.migInstances.Value() : Napi::Array::New(env));
-}
-
 Napi::Value SamplerObject::status(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const SamplerStatus status = sampler_->status();
   Napi::Object object = toJs(env, status);
   Napi::Array gpus = Napi::Array::New(env, status.gpus.size());
-  for (const GpuStatus& gpu : status.gpus) {
-    Napi::Object entry = toJs(env, gpu);
-    setReadings(env, gpu, entry);
-    gpus.Set(gpu.index, entry);
-  }
+  gpus_.resize(status.gpus.size());
+  for (const GpuStatus& gpu : status.gpus) gpus.Set(gpu.index, gpus_[gpu.index].of(env, gpu));
   object.Set("gpus", gpus);
   return object;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "binding/gpu_object.h"
 #include "sampler/sampler.h"
 
 namespace gpu_health {
@@ -19,27 +20,17 @@ class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
   ~SamplerObject() override;
 
  private:
-  /** The JS objects of a GPU's readings, reused until it has newer ones. */
-  struct CachedReadings {
-    std::shared_ptr<const Snapshot> snapshot;
-    Napi::ObjectReference snapshotObject;
-    Napi::ObjectReference migInstances;
-    std::shared_ptr<const Inspection> inspection;
-    Napi::ObjectReference inspectionObject;
-  };
-
   Napi::Value status(const Napi::CallbackInfo& info);
   Napi::Value takeEvents(const Napi::CallbackInfo& info);
   Napi::Value droppedEvents(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   unsigned stop();
-  void setReadings(Napi::Env env, const GpuStatus& gpu, Napi::Object& entry);
   static void onEnvironmentExit(void* self);
   static void callOnChange(Napi::Env env, Napi::Function onChange, void* context, void* data);
 
   napi_env env_;
   Napi::TypedThreadSafeFunction<void, void, &SamplerObject::callOnChange> onChange_;
-  std::vector<CachedReadings> readings_;
+  std::vector<GpuObject> gpus_;
   bool running_ = false;
   std::unique_ptr<Sampler> sampler_;
 };

@@ -144,6 +144,7 @@ export interface NativeEvent {
   computeInstanceId?: number;
 }
 
+/** Frozen; the same object comes back while nothing of it has changed and its thread is in no call. */
 export interface NativeGpu {
   index: number;
   /** NVML's answer to the request for a handle; code 27 (NVML_ERROR_NOT_READY) until there was one. */

@@ -24,6 +24,7 @@ import type {
 /** What the native part gives, in base units and with names for return codes. `nameOf` gives a code's name. */
 export class Conversion {
   // The native objects are frozen and come back until there is a newer one: each is converted once.
+  readonly view = oncePerObject((native: NativeGpu) => this.gpu(native));
   private readonly snapshotOf = oncePerObject((native: NativeSnapshot) => this.snapshot(native));
   private readonly inspectionOf = oncePerObject((native: NativeInspection) => this.inspection(native));
 
@@ -31,7 +32,7 @@ export class Conversion {
 
   constructor(private readonly nameOf: (code: number) => string) {}
 
-  view(native: NativeGpu): GpuView {
+  private gpu(native: NativeGpu): GpuView {
     const { index, handle, call, snapshot, inspection } = native;
     return {
       index,

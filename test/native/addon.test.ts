@@ -93,13 +93,37 @@ describe("status", () => {
     expect(snapshot?.sampledAtMs).toBeLessThanOrEqual(nowMs());
   });
 
-  it("gives the same frozen snapshot until there is a newer one", async () => {
+  it("gives the same frozen GPU while nothing of it changes", async () => {
     new StateFile("model = l4").use();
     const sampler = sample({ intervalMs: 86_400_000 });
-    const first = gpu(await phase(sampler, "ready"), 0).snapshot;
-    expect(first).toBeDefined();
-    expect(Object.isFrozen(first)).toBe(true);
-    expect(gpu(sampler.status(), 0).snapshot).toBe(first);
+    await phase(sampler, "ready");
+    const first = await eventually(() => {
+      const { call, ...shown } = gpu(sampler.status(), 0);
+      expect(shown.inspection).toBeDefined();
+      expect(call).toBeUndefined();
+      return gpu(sampler.status(), 0);
+    });
+    expect([first, first.snapshot, first.inspection].every((each) => Object.isFrozen(each))).toBe(true);
+    expect(gpu(sampler.status(), 0)).toBe(first);
+  });
+
+  it("keeps of a GPU what is not newer, and reads the rest anew", async () => {
+    new StateFile("model = l4").use();
+    const sampler = sample({ intervalMs: 50, inspectionIntervalMs: 86_400_000 });
+    await phase(sampler, "ready");
+    const first = await eventually(() => {
+      const shown = gpu(sampler.status(), 0);
+      expect(shown.inspection).toBeDefined();
+      return shown;
+    });
+    const later = await eventually(() => {
+      const shown = gpu(sampler.status(), 0);
+      expect(shown.snapshot?.sequence).toBeGreaterThan(first.snapshot?.sequence ?? 0);
+      return shown;
+    });
+    expect(later.snapshot).not.toBe(first.snapshot);
+    expect(later.inspection).toBe(first.inspection);
+    expect(later.uuid).toBe(first.uuid);
   });
 
   it("shows the call that hangs and since when, while the other GPUs stay fresh", async () => {
