@@ -85,12 +85,20 @@ function outageOf(subject: string, gpu: TrackedGpu, context: OutageContext): Res
   return outage === undefined ? undefined : worst([...resultsOf(subject, faultsOfWhole(gpu)), outage], outage);
 }
 
-/** The worst result, the first of those that are as bad; `otherwise` where there is none. */
+/**
+ * The worst result. Of those that are as bad the first that is certain, since one that has to repeat must not hold it up,
+ * else the first; `otherwise` where there is none.
+ */
 const worst = (results: readonly Result[], otherwise: Result): Result =>
   results.reduce<Result | undefined>(
-    (worstYet, next) => (worstYet === undefined || compareStatus(next.status, worstYet.status) > 0 ? next : worstYet),
+    (worstYet, next) => (worstYet === undefined || isWorse(next, worstYet) ? next : worstYet),
     undefined,
   ) ?? otherwise;
+
+function isWorse(one: Result, than: Result): boolean {
+  const order = compareStatus(one.status, than.status);
+  return order > 0 || (order === 0 && one.immediate === true && than.immediate !== true);
+}
 
 const withFaults = (result: Result, faults: readonly Fault[]): Result =>
   faults.length === 0 ? result : { ...result, faults };

@@ -71,6 +71,24 @@ describe("judge", () => {
     expect(result?.message).toContain(`NVML_ERROR_${code} on reading its temperature`);
   });
 
+  it("says of two faults that are as bad the one that takes effect at once, whichever was read first", () => {
+    const two = (memory: number, temperature: number) =>
+      judged(gpuView({ snapshot: snapshot({ memory: missing(memory), temperatureCelsius: missing(temperature) }) }))
+        ?.result;
+    expect(two(999, 15)).toMatchObject({ reason: "gpu_lost", immediate: true });
+    expect(two(15, 999)).toMatchObject({ reason: "gpu_lost", immediate: true });
+    expect(two(4, 15)).toMatchObject({ reason: "gpu_no_permission", immediate: true });
+    expect(two(999, 10)?.reason).toBe("nvml_error");
+  });
+
+  it("does not let a broken limit hold up what takes effect at once", () => {
+    const { temperatureCelsius, memory } = { temperatureCelsius: missing(16), memory: memoryWithFree(gib) };
+    const result = judged(gpuView({ snapshot: snapshot({ memory, temperatureCelsius }) }), {
+      limits: { minFreeMemory },
+    })?.result;
+    expect(result).toMatchObject({ reason: "gpu_reset_required", immediate: true });
+  });
+
   it.each([3, 13, 25, 26])("takes return code %s for a value that the card does not have", (code) => {
     const result = judged(gpuView({ snapshot: snapshot({ powerWatts: missing(code, "unsupported") }) }))?.result;
     expect(result?.status).toBe("healthy");
