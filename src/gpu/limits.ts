@@ -11,5 +11,8 @@ export interface GpuLimits {
 
 export type LimitName = keyof GpuLimits;
 
-/** Since when each limit has been broken without a break, on the monotonic clock, in milliseconds. */
-export type BrokenSince = Readonly<Partial<Record<LimitName, number>>>;
+/**
+ * Since when each limit has been broken without a break, on the monotonic clock, in milliseconds; `stallAfter`, which is
+ * no limit of a check, among them.
+ */
+export type BrokenSince = Readonly<Partial<Record<LimitName | "stallAfter", number>>>;

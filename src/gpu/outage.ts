@@ -1,5 +1,6 @@
 import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
+import type { BrokenSince } from "./limits.js";
 import type { ReturnCode } from "./nvml-reading.js";
 import { meaningOf } from "./return-codes.js";
 import type { GpuSnapshot, GpuView } from "./snapshot.js";
@@ -7,32 +8,38 @@ import type { GpuSnapshot, GpuView } from "./snapshot.js";
 export interface OutageContext {
   /** An NVML call that takes longer is stalled, and a snapshot that is older is no data. */
   readonly stallAfterMs: number;
+  /** What the previous judgement of this GPU or instance returned; `{}` at first. */
+  readonly brokenSince: BrokenSince;
   /** On the monotonic clock, as the snapshot's times are. */
   readonly nowMs: number;
 }
 
 /**
- * A call into the driver that does not return. Where the newest reading has become too old meanwhile, and that call took
- * most of the time, the call is why: nobody should look for an overloaded machine first.
+ * A driver that does not answer, or hardly. A call in flight that takes too long; where the newest reading has become too
+ * old meanwhile, and that call took most of the time, the call is why: nobody should look for an overloaded machine first.
+ * Once it has taken too long, a reading that was slow itself ends nothing, or each of them would for a moment.
  */
-export function stalled(
-  subject: string,
-  { call, snapshot }: GpuView,
-  { stallAfterMs, nowMs }: OutageContext,
-): Result | undefined {
-  if (call === undefined) return undefined;
-  const elapsedMs = nowMs - call.startedAtMs;
+export function stalled(subject: string, { call, snapshot }: GpuView, context: OutageContext): Result | undefined {
+  const { stallAfterMs, brokenSince, nowMs } = context;
   const isOutdated = snapshot !== undefined && nowMs - snapshot.sampledAtMs >= stallAfterMs;
-  if (elapsedMs < (isOutdated ? stallAfterMs / 2 : stallAfterMs)) return undefined;
-  const elapsed = formatDuration(elapsedMs);
-  return {
-    status: "unhealthy",
-    reason: "nvml_stalled",
-    message: `${call.function} on ${subject} has not returned for ${elapsed}: the driver hangs`,
-    remedy: "see dmesg for NVRM and Xid lines; if it does not return by itself, drain the node and reboot it",
-    immediate: true,
-  };
+  const elapsedMs = call === undefined ? 0 : nowMs - call.startedAtMs;
+  if (call !== undefined && elapsedMs >= (isOutdated ? stallAfterMs / 2 : stallAfterMs)) {
+    return hang(`${call.function} on ${subject} has not returned for ${formatDuration(elapsedMs)}: the driver hangs`);
+  }
+  const isSlow = snapshot !== undefined && snapshot.durationMs >= stallAfterMs / 2;
+  if (!isSlow || (!isOutdated && brokenSince.stallAfter === undefined)) return undefined;
+  return hang(
+    `the newest reading of ${subject} took ${formatDuration(snapshot.durationMs)}: the driver hardly answers`,
+  );
 }
+
+const hang = (message: string): Result => ({
+  status: "unhealthy",
+  reason: "nvml_stalled",
+  message,
+  remedy: "see dmesg for NVRM and Xid lines; if it does not return by itself, drain the node and reboot it",
+  immediate: true,
+});
 
 /** NVML gives no handle. */
 export function unreachable(subject: string, { handleError }: GpuView): Result | undefined {

@@ -14,8 +14,6 @@ export interface PolicyContext extends OutageContext {
   readonly limits: GpuLimits;
   /** Whose versions go with the readings. */
   readonly library: LibraryState;
-  /** What the previous judgement of this GPU or instance returned; `{}` at first. */
-  readonly brokenSince: BrokenSince;
 }
 
 export interface Judgement {
@@ -34,8 +32,8 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   const faults = faultsOfGpu(gpu);
   const outage = outageOf(subject, gpu, context);
   if (outage !== undefined) {
-    const result = withFaults(outage, shown(subject, faults));
-    return { result: withMeasured(result, () => lastingOf(gpu, library)), brokenSince: context.brokenSince };
+    const result = withFaults(outage.result, shown(subject, faults));
+    return { ...outage, result: withMeasured(result, () => lastingOf(gpu, library)) };
   }
   if (gpu.snapshot === undefined) return undefined;
   const isShared = gpu.migInstances.length > 0;
@@ -58,7 +56,7 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   const faults = faultsOfInstance(gpu, instance);
   const outage = outageOf(parent, gpu, context);
   if (outage !== undefined) {
-    return { result: withFaults(outage, shown(parent, faults)), brokenSince: context.brokenSince };
+    return { ...outage, result: withFaults(outage.result, shown(parent, faults)) };
   }
   if (gpu.snapshot === undefined) return undefined;
   const { memory } = instance;
@@ -78,11 +76,14 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
 }
 
 /** Why nothing new is known of the whole GPU; a fatal fault that explains it says so in its place, unless it hangs. */
-function outageOf(subject: string, gpu: TrackedGpu, context: OutageContext): Result | undefined {
+function outageOf(subject: string, gpu: TrackedGpu, context: OutageContext): Judgement | undefined {
   const hang = stalled(subject, gpu, context);
-  if (hang !== undefined) return hang;
-  const outage = unreachable(subject, gpu) ?? outdated(subject, gpu, context);
-  return outage === undefined ? undefined : worst([...resultsOf(subject, faultsOfWhole(gpu)), outage], outage);
+  const late = hang ?? outdated(subject, gpu, context);
+  const brokenSince = late === undefined ? context.brokenSince : { stallAfter: context.nowMs, ...context.brokenSince };
+  if (hang !== undefined) return { result: hang, brokenSince };
+  const outage = unreachable(subject, gpu) ?? late;
+  if (outage === undefined) return undefined;
+  return { result: worst([...resultsOf(subject, faultsOfWhole(gpu)), outage], outage), brokenSince };
 }
 
 /**

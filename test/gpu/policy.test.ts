@@ -56,6 +56,51 @@ describe("judge", () => {
     expect(judged(gpuView(since(4000)), { nowMs: 5000 })?.result.reason).toBe("gpu_data_stale");
   });
 
+  /** What is said each 250 ms for a minute while each reading consists of so many calls of so long, once a second. */
+  function verdictsWhile(calls: number, callMs: number) {
+    const durationMs = calls * callMs;
+    const verdicts: string[] = [];
+    let brokenSince: PolicyContext["brokenSince"] = {};
+    let newest = snapshot({ sampledAtMs: 0 });
+    let startedAtMs = 1000;
+    for (let nowMs = 250; nowMs < 60_000; nowMs += 250) {
+      if (nowMs >= startedAtMs + durationMs) {
+        newest = snapshot({ sampledAtMs: startedAtMs + durationMs, durationMs });
+        startedAtMs = (Math.floor(newest.sampledAtMs / 1000) + 1) * 1000;
+      }
+      const inCallMs = nowMs < startedAtMs ? undefined : (nowMs - startedAtMs) % callMs;
+      const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: nowMs - (inCallMs ?? 0) };
+      const gpu = gpuView({ snapshot: newest, ...(inCallMs === undefined ? {} : { call }) });
+      const judgement = judged(gpu, { brokenSince, nowMs });
+      brokenSince = judgement?.brokenSince ?? {};
+      const reason = judgement?.result.reason ?? "";
+      if (verdicts.at(-1) !== reason) verdicts.push(reason);
+    }
+    return verdicts;
+  }
+
+  it.each([
+    [1, 3000, ["ok"]],
+    [10, 300, ["ok"]],
+    [1, 4900, ["ok", "nvml_stalled"]],
+    [1, 6000, ["ok", "nvml_stalled"]],
+    [12, 1000, ["ok", "gpu_data_stale", "nvml_stalled"]],
+  ])("does not waver while each reading takes %s calls of %s ms: %s", (calls, callMs, expected) => {
+    expect(verdictsWhile(calls, callMs)).toEqual(expected);
+  });
+
+  it("calls a hang over with the first reading that was quick", () => {
+    const stalledSince = { brokenSince: { stallAfter: 1000 }, nowMs: 8000 };
+    const read = (durationMs: number) =>
+      judged(gpuView({ snapshot: snapshot({ sampledAtMs: 7990, durationMs }) }), stalledSince);
+    expect(read(6000)?.result).toMatchObject({
+      reason: "nvml_stalled",
+      message: "the newest reading of gpu/0 took 6 s: the driver hardly answers",
+    });
+    expect(read(40)).toMatchObject({ result: { reason: "ok" } });
+    expect(read(40)?.brokenSince).toEqual({});
+  });
+
   it.each([
     [15, "gpu_lost", "unhealthy", true],
     [16, "gpu_reset_required", "unhealthy", true],
