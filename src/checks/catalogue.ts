@@ -13,6 +13,7 @@ import { tcp } from "./network/tcp.js";
 import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
 import { llm } from "./services/llm.js";
+import { postgres } from "./services/postgres.js";
 
 /** Every check type, one line each. */
 export const catalogue: readonly AnyCheckType[] = [
@@ -22,6 +23,7 @@ export const catalogue: readonly AnyCheckType[] = [
   tcp,
   tls,
   exec,
+  postgres,
   etcd,
   llm,
   file,

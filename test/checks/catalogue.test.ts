@@ -39,6 +39,7 @@ describe("the catalogue of check types", () => {
     ["http", { url: "http://a/" }, { url: "http://b/" }],
     ["tls", { address: "a:1" }, { address: "a:1", warnBefore: "7d" }],
     ["tcp", { address: "a:1" }, { address: "a:2" }],
+    ["postgres", { url: "postgres://u@a" }, { url: "postgres://u@b" }],
     ["exec", { command: ["a"] }, { command: ["b"] }],
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
     ["etcd", { endpoints: ["http://a:2379"] }, { endpoints: ["http://b:2379"] }],

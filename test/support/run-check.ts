@@ -5,11 +5,11 @@ import type { Result } from "../../src/core/result.js";
 import { noGpus } from "../../src/gpu/source.js";
 import { failed } from "../../src/scheduler/failure.js";
 
-/** A check of this type, with options as a configuration file gives them. */
-export function createCheck(type: string, options: unknown, clock: Clock = systemClock): Check {
+/** A check of this type, with options as a configuration file gives them. `timeoutMs`: the deadline that it is told. */
+export function createCheck(type: string, options: unknown, clock: Clock = systemClock, timeoutMs = 5000): Check {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`no check type ${type}`);
-  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs: 5000 };
+  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs };
   return declared.create(declared.options.parse(options), context);
 }
 

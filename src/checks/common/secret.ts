@@ -5,8 +5,24 @@ import { CheckError } from "../../core/check.js";
 /** A word that stands for the content of a file, at the end of a text: `file:/run/secrets/token`. */
 const reference = /(?<before>^|.*\s)file:(?<path>\/\S*)$/;
 
-/** A password or token: a text, best taken from the environment (`${NAME}`), or `file:/PATH`. */
-export const secret = () => z.string().min(1).meta({ kind: "text or `file:/PATH`" });
+/**
+ * A password or token: a text, best taken from the environment (`${NAME}`), or `file:/PATH`. No message shows what was
+ * given instead: a password of digits without quotes is a number, and still a secret.
+ */
+export const secret = () =>
+  z
+    .unknown()
+    .transform((given, context): string => {
+      if (typeof given === "string" && given !== "") return given;
+      const message = given === "" ? "must not be empty" : "expected a text (digits alone need quotes)";
+      context.issues.push({
+        code: "custom",
+        message: given === undefined ? `missing: ${message}` : message,
+        input: "",
+      });
+      return z.NEVER;
+    })
+    .meta({ kind: "text or `file:/PATH`" });
 
 /** The text with each of the secrets taken out: for what a driver or a server says, which may repeat them. */
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>

@@ -22,7 +22,8 @@ async function listen(server: Server): Promise<FakeServer> {
 /** Accepts connections and never says a word. */
 export function silentServer(): Promise<FakeServer> {
   const server = createTcpServer((socket) => {
-    socket.on("error", () => {});
+    // Read, so that it sees the other side leave.
+    socket.on("error", () => {}).resume();
     closers.push(() => socket.destroy());
   });
   closers.push(() => server.close());

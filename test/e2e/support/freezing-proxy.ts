@@ -35,6 +35,11 @@ export class FreezingProxy {
     this.isFrozen = true;
   }
 
+  /** Forwards again what comes from now on. */
+  thaw(): void {
+    this.isFrozen = false;
+  }
+
   close(): void {
     for (const socket of this.sockets) socket.destroy();
   }

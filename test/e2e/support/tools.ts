@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, it } from "vitest";
 import { inRepository } from "./paths.js";
@@ -14,7 +14,10 @@ export type Tool =
   | "openssl"
   | "etcd"
   | "versitygw"
-  | "milvus-lite";
+  | "milvus-lite"
+  | "postgres"
+  | "mariadbd"
+  | "redis-server";
 
 /** The tool's path; throws with a line that says how to install it. */
 export function toolPath(tool: Tool): string {
@@ -51,9 +54,17 @@ const missing = (tool: Tool): string => `${tool} is not installed: run \`bash sc
 /** Ours first, so that the versions are those of test/tools; Python only from ours, since it needs its packages. */
 function candidates(tool: Tool): readonly string[] {
   if (tool === "python") return [inRepository(".tools/venv/bin/python")];
-  const onPath = (process.env.PATH ?? "").split(delimiter).map((directory) => join(directory, tool));
+  // Debian keeps a folder for each version, the newest last.
+  if (tool === "postgres") return postgresVersions().map((version) => join(postgresRoot, version, "bin/postgres"));
+  const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  const onPath = directories.map((directory) => join(directory, tool));
   return [inRepository(`.tools/bin/${tool}`), inRepository(`.tools/venv/bin/${tool}`), ...onPath];
 }
+
+const postgresRoot = "/usr/lib/postgresql";
+
+const postgresVersions = (): readonly string[] =>
+  existsSync(postgresRoot) ? readdirSync(postgresRoot).sort((a, b) => Number(b) - Number(a)) : [];
 
 function isExecutable(path: string): boolean {
   try {
