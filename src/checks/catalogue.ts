@@ -14,6 +14,7 @@ import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
 import { llm } from "./services/llm.js";
 import { postgres } from "./services/postgres.js";
+import { s3 } from "./services/s3.js";
 
 /** Every check type, one line each. */
 export const catalogue: readonly AnyCheckType[] = [
@@ -25,6 +26,7 @@ export const catalogue: readonly AnyCheckType[] = [
   exec,
   postgres,
   etcd,
+  s3,
   llm,
   file,
   disk,

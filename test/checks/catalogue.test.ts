@@ -7,7 +7,7 @@ describe("the catalogue of check types", () => {
   it("names each type once", () => {
     const types = catalogue.map(({ type }) => type);
     expect(new Set(types).size).toBe(types.length);
-    for (const type of types) expect(type).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const type of types) expect(type).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
   });
 
   it("gives each reading a metric of its own, in names that Prometheus takes", () => {
@@ -43,6 +43,7 @@ describe("the catalogue of check types", () => {
     ["exec", { command: ["a"] }, { command: ["b"] }],
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
     ["etcd", { endpoints: ["http://a:2379"] }, { endpoints: ["http://b:2379"] }],
+    ["s3", { bucket: "a" }, { bucket: "b" }],
     ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],

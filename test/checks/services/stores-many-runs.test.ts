@@ -28,7 +28,11 @@ describe("hundreds of runs against a server that accepts and never answers leave
     silent.close();
   });
 
-  it.each([["etcd", () => ({ endpoints: [`http://${address}`] })]])("%s", async (type, options) => {
+  const keys = { accessKeyId: "key", secretAccessKey: "secret" };
+  it.each([
+    ["etcd", () => ({ endpoints: [`http://${address}`] })],
+    ["s3", () => ({ endpoint: `http://${address}`, bucket: "models", ...keys })],
+  ])("%s", async (type, options) => {
     const check = createCheck(type, options());
     const before = held();
     for (let run = 0; run < 200; run += 1) {
