@@ -13,6 +13,7 @@ import { tcp } from "./network/tcp.js";
 import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
 import { llm } from "./services/llm.js";
+import { model } from "./services/model.js";
 import { postgres } from "./services/postgres.js";
 import { s3 } from "./services/s3.js";
 
@@ -28,6 +29,7 @@ export const catalogue: readonly AnyCheckType[] = [
   etcd,
   s3,
   llm,
+  model,
   file,
   disk,
   memory,

@@ -48,6 +48,11 @@ describe("the catalogue of check types", () => {
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],
     ["llm", { url: "http://a/v1" }, { url: "http://b/v1" }],
+    [
+      "model",
+      { server: "vllm", url: "http://a", canary: { body: { n: 1 } } },
+      { server: "vllm", url: "http://a", canary: { body: { n: 2 } } },
+    ],
     ["systemd-unit", { unit: "a" }, { unit: "b" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
     ["cuda", { mode: "init" }, { mode: "kernel" }],

@@ -15,6 +15,8 @@ export interface Asked {
   /** The URL as it may be shown. */
   readonly where: string;
   readonly elapsedMs: number;
+  /** What must not be quoted of the answer. */
+  readonly secrets: readonly string[];
 }
 
 export interface Question {
@@ -49,7 +51,7 @@ export async function withHttpApi(
     const startedAtMs = clock.nowMs();
     const request = { url, method: body === undefined ? "GET" : "POST", headers, body, tls };
     const response = await exchangeJson(request, { clock, signal: own }, secrets);
-    return { response, where: displayedUrl(url), elapsedMs: clock.nowMs() - startedAtMs };
+    return { response, where: displayedUrl(url), elapsedMs: clock.nowMs() - startedAtMs, secrets };
   };
   try {
     const result = await work(ask);

@@ -14,6 +14,8 @@ export interface JsonResponse {
   readonly headers: HttpResponse["headers"];
   /** The body, as it stands: look at it with a schema. Undefined where it is no JSON. */
   readonly json: unknown;
+  /** The body as it stands, up to 1 MiB. */
+  readonly text: string;
   /** The beginning of the body in one line, for messages. */
   readonly said: string;
 }
@@ -69,6 +71,7 @@ export async function exchangeJson(
     status,
     headers: response.headers,
     json: parsed(bodyStart),
+    text: bodyStart,
     said: oneLine(withoutSecrets(bodyStart, secrets), 200),
   };
 }
