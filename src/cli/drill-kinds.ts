@@ -3,6 +3,7 @@ import {
   type DrillOption,
   duration,
   flag,
+  nameOrNumber,
   number,
   oneGpu,
   onOrOff,
@@ -148,7 +149,15 @@ export const drillKinds: readonly DrillKind[] = [
     name: "recovery-action",
     summary: "let a GPU ask for what would mend it",
     example: "recovery-action --gpu 1 --action reset",
-    options: [oneGpu, required("--action <name>", "none, reset, reboot, drain or drain-and-reset", "action", String)],
+    options: [
+      oneGpu,
+      required(
+        "--action <name>",
+        "none, reset, reboot, drain or drain-and-reset, or the number of one that newer drivers have",
+        "action",
+        nameOrNumber,
+      ),
+    ],
   },
   {
     name: "pcie",

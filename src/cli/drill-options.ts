@@ -54,6 +54,8 @@ export function number(text: string): number {
   return value;
 }
 
+export const nameOrNumber = (text: string): string | number => (/^[0-9]+$/.test(text) ? Number(text) : text);
+
 export function onOrOff(text: string): boolean {
   if (text === "on") return true;
   if (text === "off") return false;

@@ -88,7 +88,9 @@ function entriesOf(drill: Exclude<GpuDrill, { kind: "reset" | "xid" }>, nowMs: n
         ...given("pages.pending", drill.pending),
       ];
     case "recovery-action":
-      return [["recovery_action", `${recoveryActions[drill.action]}`]];
+      return [
+        ["recovery_action", `${typeof drill.action === "number" ? drill.action : recoveryActions[drill.action]}`],
+      ];
     case "pcie":
       return [
         ...given("pcie.width", drill.width),

@@ -10,6 +10,8 @@ const delayMs = z.int().min(0).max(3_600_000);
 /** It becomes a line of the state file. */
 const word = z.string().regex(/^[\w.+:/@-]{1,64}$/, "expected letters, digits and _ . + : / @ - only");
 
+const namesOf = <T extends string>(values: Readonly<Record<T, number>>) => z.enum(Object.keys(values) as [T, ...T[]]);
+
 /** NVML's bit for each reason to run slower. */
 export const clocksEventReasons = {
   none: 0x0,
@@ -27,10 +29,13 @@ export const clocksEventReasons = {
 /** NVML's numbers of what a GPU asks for to recover. */
 export const recoveryActions = { none: 0, reset: 1, reboot: 2, drain: 3, "drain-and-reset": 4 } as const;
 
+/** By its name, or one that only newer drivers have by its number. */
+const recoveryAction = z.union([namesOf(recoveryActions), z.int().min(0).max(255)], {
+  error: `expected ${Object.keys(recoveryActions).join(", ")}, or a number up to 255`,
+});
+
 /** NVML's numbers of how far a GPU is with joining the NVLink fabric. */
 export const fabricStates = { "not-supported": 0, "not-started": 1, "in-progress": 2, completed: 3 } as const;
-
-const namesOf = <T extends string>(values: Readonly<Record<T, number>>) => z.enum(Object.keys(values) as [T, ...T[]]);
 
 const needsOneOf =
   (...fields: readonly string[]) =>
@@ -90,7 +95,7 @@ export const drillSchema = z.discriminatedUnion("kind", [
       doubleBit: z.int().min(0).max(1000).optional(),
     })
     .refine(...oneOf("pending", "doubleBit")),
-  z.strictObject({ kind: z.literal("recovery-action"), gpu, action: namesOf(recoveryActions) }),
+  z.strictObject({ kind: z.literal("recovery-action"), gpu, action: recoveryAction }),
   z
     .strictObject({
       kind: z.literal("pcie"),

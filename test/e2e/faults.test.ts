@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../src/cli/health-client.js";
 import type { ReadinessBody } from "../../src/outputs/http/probes.js";
@@ -10,20 +10,20 @@ import { faultSections } from "./faults/rows.js";
 import { figuresIn, matrix } from "./faults/table.js";
 import { eventually } from "./support/eventually.js";
 import { get } from "./support/http.js";
-import { inRepository } from "./support/paths.js";
+import { inRepository, simulatorPath } from "./support/paths.js";
 import { start } from "./support/processes.js";
-import { startServer, startServingServer } from "./support/program.js";
+import { type Server, startServer, startServingServer, temporaryFile } from "./support/program.js";
 import { describeWith, toolPath } from "./support/tools.js";
 
 /**
  * Every fault, from the drill to the watcher and back. With `MEASURE=1` each row runs several times, by itself, and has
- * to keep its promise; then docs/faults.md gets the slowest time of each. `MEASURE="XID 79"`: only the rows whose name has
- * these words.
+ * to keep its promise; then docs/faults.md gets the slowest time of each. `MEASURE="XID 79|leak"`: only the rows whose
+ * names match.
  */
 const measured = process.env.MEASURE;
 const isMeasured = measured !== undefined;
 const isWanted = ({ fault }: FaultRow): boolean =>
-  measured === undefined || measured === "1" || fault.includes(measured);
+  measured === undefined || measured === "1" || new RegExp(measured).test(fault);
 /** NVML is opened anew less and less often while it keeps failing, so what is about the driver runs once. */
 const roundsOf = ({ on }: FaultRow): number => (isMeasured && on !== "driver" ? 3 : 1);
 const sections = faultSections
@@ -104,6 +104,33 @@ it("misses an expected GPU from the start on, by name", async () => {
       reason: expect.stringMatching(/^gpu_missing: 2 of 3 expected GPUs are there; there are gpu\/0 \(GPU-/),
     });
   });
+});
+
+it("finds again after a restart what the driver still tells, and no more", async () => {
+  const path = temporaryFile("state.conf", "model = h200\ncount = 2\n");
+  const drive = (...settings: readonly string[]): void => {
+    writeFileSync(`${path}.new`, ["model = h200", "count = 2", ...settings, ""].join("\n"));
+    renameSync(`${path}.new`, path);
+  };
+  const config = `gpu: { library: "${simulatorPath}", interval: 100ms, inspectionInterval: 200ms }`;
+  const options = { config, env: { NVML_SIMULATOR_STATE: path } };
+  const expectFaults = (server: Server, ready: number, faults: readonly string[]): Promise<void> =>
+    eventually(async () => {
+      const { text } = await get(server.http, "/metrics");
+      const found = [...text.matchAll(/^gpu_health_gpu_fault\{.*fault="(\w+)"/gm)].map(([, fault]) => fault);
+      expect([(await get(server.http, "/readyz")).status, found.sort()]).toEqual([ready, faults]);
+    });
+
+  const first = await startServingServer(options);
+  drive("gpu.1.recovery_action = 1", "gpu.1.ecc.volatile.uncorrected = 2", "gpu.1.event.1 = xid 48");
+  await expectFaults(first, 503, ["gpu_ecc_uncorrected", "gpu_recovery_reset", "xid_48"]);
+  first.terminate();
+  await first.end();
+
+  const second = await startServer(options);
+  await expectFaults(second, 503, ["gpu_ecc_uncorrected", "gpu_recovery_reset"]);
+  drive();
+  await expectFaults(second, 200, []);
 });
 
 afterAll(async () => {

@@ -36,6 +36,7 @@ describe("applyDrill", () => {
     [{ kind: "rows", gpu: 0, failed: true }, { "gpu.0.rows.failed": "true" }],
     [{ kind: "pages", gpu: 0, doubleBit: 60 }, { "gpu.0.pages.double_bit": "60" }],
     [{ kind: "recovery-action", gpu: 1, action: "drain-and-reset" }, { "gpu.1.recovery_action": "4" }],
+    [{ kind: "recovery-action", gpu: 1, action: 9 }, { "gpu.1.recovery_action": "9" }],
     [{ kind: "pcie", gpu: 0, width: 8 }, { "gpu.0.pcie.width": "8" }],
     [{ kind: "nvlink", gpu: 0, link: 3, down: true }, { "gpu.0.nvlink.3.active": "false" }],
     [{ kind: "nvlink", gpu: 0, link: 4, errors: 7 }, { "gpu.0.nvlink.4.crc_errors": "7" }],

@@ -19,6 +19,8 @@ const code = (value: number, name: string, reason: string, remedy: string): Faul
 export const callRows: readonly FaultRow[] = [
   code(4, "no permission", "gpu_no_permission", "give the process access to the device"),
   code(8, "insufficient power", "gpu_insufficient_power", "check the card's power cables"),
+  // These have NVML initialised again, for all GPUs of the server.
+  { ...code(9, "driver not loaded", "nvidia_driver_not_loaded", "load the driver"), on: "v100" },
   code(10, "timeout", "nvml_timeout", "see dmesg for NVRM lines"),
   code(11, "interrupt problem", "gpu_interrupt_issue", "see dmesg for NVRM lines"),
   code(12, "library not found", "nvml_library_not_found", "install the driver's libraries"),
@@ -29,7 +31,13 @@ export const callRows: readonly FaultRow[] = [
   },
   code(16, "reset required", "gpu_reset_required", "drain the node and reset the GPU"),
   code(17, "operating system", "gpu_blocked_by_operating_system", "allow the device files"),
+  { ...code(18, "version mismatch", "nvidia_version_mismatch", "finish the driver upgrade"), on: "v100" },
   code(27, "not ready", "gpu_not_ready", "wait until it has started"),
+  {
+    ...code(28, "not found", "gpu_not_found", "drain the node and reboot it"),
+    on: "v100",
+    readinessReason: "gpu_missing",
+  },
   code(999, "unknown", "nvml_error", "see dmesg for NVRM lines"),
   code(77, "not in any list", "nvml_error", "see dmesg for NVRM lines"),
   {

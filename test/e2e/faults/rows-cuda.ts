@@ -27,7 +27,26 @@ export const cudaRows: readonly FaultRow[] = [
   cuda("library and driver do not fit", "--code 803", "cuda_driver_mismatch", "libcuda.so.1 is not of the kernel"),
   cuda("compatibility package", "--code 804", "cuda_compat_not_supported", "the CUDA compatibility package"),
   cuda("no memory to start", "--code 2", "cuda_out_of_memory", "see which processes hold", { status: "degraded" }),
+  cuda("another process has the GPU exclusively", "--code 46", "cuda_device_unavailable", "another process holds", {
+    status: "degraded",
+  }),
+  cuda("MPS server does not answer", "--code 805", "cuda_mps_unavailable", "see whether nvidia-cuda-mps-control runs"),
+  cuda(
+    "no compiler for the kernel",
+    "--function cuModuleLoadData --code 221",
+    "cuda_jit_unavailable",
+    "make libnvidia",
+    {
+      status: "degraded",
+    },
+  ),
   cuda("ECC error in a kernel", "--function cuCtxSynchronize --code 214", "cuda_ecc_uncorrectable", "drain the node"),
+  cuda(
+    "NVLink error in a kernel",
+    "--function cuCtxSynchronize --code 220",
+    "cuda_nvlink_uncorrectable",
+    "drain the node",
+  ),
   cuda("kernel fails", "--function cuCtxSynchronize --code 719", "cuda_kernel_failed", "see dmesg for Xid lines"),
   cuda("kernel computes wrongly", "--wrong-result", "cuda_wrong_result", "take the GPU out of service at once"),
   cuda("CUDA does not start in time", "--hang", "cuda_stalled", dmesg, { seenBy: "cuda deadline" }),

@@ -33,6 +33,14 @@ export const driverRows: readonly FaultRow[] = [
   recovery("drain", 3, { status: "degraded", reason: "gpu_recovery_drain", remedy: drain }),
   recovery("drain-and-reset", 4, { status: "degraded", reason: "gpu_recovery_drain_and_reset", remedy: drain }),
   {
+    ...recovery("9", 9, {
+      status: "degraded",
+      reason: "gpu_recovery_unknown",
+      remedy: "run nvidia-smi --query and see",
+    }),
+    fault: "the driver asks for what this version does not know",
+  },
+  {
     fault: "persistence mode off",
     on: "h200",
     drill: "drill persistence --gpu N --mode off",
