@@ -26,7 +26,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Of these parts only these files are for others. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  "config → checks": ["checks/catalogue.ts", "checks/check-type.ts", "checks/driver.ts", "checks/options.ts"],
+  "config → checks": [
+    "checks/catalogue.ts",
+    "checks/check-type.ts",
+    "checks/common/secret.ts",
+    "checks/driver.ts",
+    "checks/options.ts",
+    "checks/secret-options.ts",
+  ],
   "config → gpu": ["gpu/faults/catalogue.ts", "gpu/faults/row.ts"],
 };
 

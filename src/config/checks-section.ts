@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { catalogue } from "../checks/catalogue.js";
 import type { AnyCheckType } from "../checks/check-type.js";
+import { withoutSecrets } from "../checks/common/secret.js";
 import { installHint } from "../checks/driver.js";
 import { unknownWord } from "../checks/options.js";
+import { secretsIn } from "../checks/secret-options.js";
 import { formatDuration } from "../core/units.js";
 import { dependencyProblems } from "./check-dependencies.js";
 import type { CheckConfiguration } from "./configuration.js";
+import type { Substitution } from "./environment.js";
 import { type Found, isMapping, type Mapping } from "./found.js";
-import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { keyProblem, type Path, type Problem, problemsOf, valueProblem } from "./problem.js";
 import { aboutOf, commonOptions, scheduleOf } from "./schedule.js";
 
 /**
@@ -25,20 +29,27 @@ export const checkNames = (given: unknown): readonly string[] =>
   Object.keys(given === undefined ? implicitChecks : isMapping(given) ? given : {});
 
 /** `checks`, as given; undefined: the implicit ones. */
-export function readChecks(given: unknown): Found<readonly CheckConfiguration[]> {
+export function readChecks(
+  given: unknown,
+  substitutions: readonly Substitution[] = [],
+): Found<readonly CheckConfiguration[]> {
   if (given === undefined) {
-    return readEach(implicitChecks, true);
+    return readEach(implicitChecks, true, substitutions);
   }
-  if (isMapping(given)) return readEach(given, false);
+  if (isMapping(given)) return readEach(given, false, substitutions);
   const message = "expected a mapping of names to checks: `{}` for none, or leave the line out for the default ones";
   return { value: [], problems: [valueProblem(["checks"], message)] };
 }
 
-function readEach(checks: Mapping, isImplicit: boolean): Found<readonly CheckConfiguration[]> {
+function readEach(
+  checks: Mapping,
+  isImplicit: boolean,
+  substitutions: readonly Substitution[],
+): Found<readonly CheckConfiguration[]> {
   const problems: Problem[] = [];
   const value: CheckConfiguration[] = [];
   for (const [name, given] of Object.entries(checks)) {
-    const found = readCheck(name, given);
+    const found = readCheck(name, given, substitutions);
     problems.push(...found.problems);
     if (found.value !== undefined) value.push({ ...found.value, isImplicit });
   }
@@ -46,7 +57,11 @@ function readEach(checks: Mapping, isImplicit: boolean): Found<readonly CheckCon
   return { value, problems };
 }
 
-function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration, "isImplicit"> | undefined> {
+function readCheck(
+  name: string,
+  given: unknown,
+  substitutions: readonly Substitution[],
+): Found<Omit<CheckConfiguration, "isImplicit"> | undefined> {
   const path = ["checks", name];
   const problems: Problem[] = [];
   const fail = (...more: readonly Problem[]) => ({ value: undefined, problems: [...problems, ...more] });
@@ -69,7 +84,9 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
   );
   if (!common.success) problems.push(...problemsOf(common.error.issues, path));
   problems.push(...driverProblems(type, path));
-  problems.push(...own.problems);
+  const secrets = secretsIn(type.options, given, (inside) => valuesAt([...path, ...inside], substitutions));
+  // A message may quote what it finds wrong.
+  problems.push(...own.problems.map((each) => ({ ...each, message: withoutSecrets(each.message, secrets) })));
   if (!common.success || problems.length > 0) return fail();
 
   const schedule = scheduleOf(common.data, type.schedule);
@@ -89,10 +106,14 @@ function readCheck(name: string, given: unknown): Found<Omit<CheckConfiguration,
       about: aboutOf(common.data),
       schedule,
       options: own.value,
+      secrets,
     },
     problems,
   };
 }
+
+const valuesAt = (path: Path, substitutions: readonly Substitution[]): readonly string[] =>
+  substitutions.find((each) => isDeepStrictEqual(each.path, path))?.values ?? [];
 
 function typeProblem(given: unknown, path: readonly string[]): Problem {
   const known = catalogue.map(({ type }) => type);

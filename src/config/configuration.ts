@@ -63,6 +63,8 @@ export interface CheckConfiguration {
   readonly isImplicit: boolean;
   /** As the check type's own schema gives them. */
   readonly options: unknown;
+  /** What in the options is secret: texts, or `file:/PATH` for the content of a file. */
+  readonly secrets: readonly string[];
 }
 
 export interface ComponentConfiguration {

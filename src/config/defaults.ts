@@ -18,5 +18,5 @@ export function defaultCheck(type: string, name: string): CheckConfiguration {
   if (declared === undefined) throw new Error(`there is no check type ${type}`);
   const options = declared.options.parse({});
   const schedule = scheduleOf({ type }, declared.schedule);
-  return { name, type, about: aboutOf({ type }), schedule, isImplicit: true, options };
+  return { name, type, about: aboutOf({ type }), schedule, isImplicit: true, options, secrets: [] };
 }

@@ -6,6 +6,8 @@ export interface Substitution {
   readonly path: Path;
   readonly source: string;
   readonly result: string;
+  /** What was put in, in the order of the text. */
+  readonly values: readonly string[];
 }
 
 export interface Substituted {
@@ -26,14 +28,20 @@ export function substituteEnvironment(value: unknown, environment: Environment):
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, [...path, key])]));
     }
     if (typeof node !== "string" || !node.includes("${")) return node;
-    const result = substitute(node, environment, (message) => problems.push(valueProblem(path, message)));
-    substitutions.push({ path, source: node, result });
+    const values: string[] = [];
+    const result = substitute(node, environment, values, (message) => problems.push(valueProblem(path, message)));
+    substitutions.push({ path, source: node, result, values });
     return result;
   };
   return { value: visit(value, []), substitutions, problems };
 }
 
-function substitute(text: string, environment: Environment, report: (message: string) => void): string {
+function substitute(
+  text: string,
+  environment: Environment,
+  values: string[],
+  report: (message: string) => void,
+): string {
   return text.replaceAll(/\$\$\{|\$\{([^}]*)\}?/g, (match, name: string | undefined) => {
     if (name === undefined) return "${";
     if (!match.endsWith("}") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
@@ -43,7 +51,8 @@ function substitute(text: string, environment: Environment, report: (message: st
       return match;
     }
     const value = environment[name];
-    if (value === undefined) report(`the environment variable ${name} is not set`);
+    if (value !== undefined) values.push(value);
+    else report(`the environment variable ${name} is not set`);
     return value ?? match;
   });
 }

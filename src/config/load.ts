@@ -28,7 +28,7 @@ export function loadConfiguration(text: string, fileName: string, environment: E
   const errors: ConfigurationError[] = yaml.errors.map((error) => ({ file: fileName, path: "", ...error }));
   if (yaml.value !== undefined) {
     const { value, substitutions, problems } = substituteEnvironment(yaml.value.plain ?? {}, environment);
-    const read = readConfiguration(value);
+    const read = readConfiguration(value, substitutions);
     const found = read.ok
       ? problems
       : [...problems, ...read.problems.filter((each) => !samePlace(each.path, problems))];

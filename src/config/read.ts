@@ -4,6 +4,7 @@ import { checkNames, readChecks } from "./checks-section.js";
 import { readComponents } from "./components-section.js";
 import type { Configuration } from "./configuration.js";
 import { crossCheck } from "./cross-checks.js";
+import type { Substitution } from "./environment.js";
 import { isMapping } from "./found.js";
 import { type Problem, problemsOf, valueProblem } from "./problem.js";
 import { sections } from "./sections.js";
@@ -24,8 +25,11 @@ const root = mapping({
   components: z.unknown().optional(),
 });
 
-/** The configuration in a plain value (what YAML gives), or everything that is wrong with it. */
-export function readConfiguration(given: unknown): ReadResult {
+/**
+ * The configuration in a plain value (what YAML gives), or everything that is wrong with it. `substitutions` says what in
+ * it came from the environment.
+ */
+export function readConfiguration(given: unknown, substitutions: readonly Substitution[] = []): ReadResult {
   if (!isMapping(given)) {
     const known = Object.keys(root.shape).join(", ");
     return { ok: false, problems: [valueProblem([], `expected a mapping with the sections ${known}`)] };
@@ -36,7 +40,7 @@ export function readConfiguration(given: unknown): ReadResult {
   const filled = Object.fromEntries(Object.entries(given).filter((entry) => !isEmptySection(entry)));
 
   const parsed = root.safeParse(filled, { reportInput: true });
-  const checks = readChecks(filled.checks);
+  const checks = readChecks(filled.checks, substitutions);
   const components = readComponents(filled.components, checkNames(filled.checks));
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, [])),

@@ -1,5 +1,6 @@
 import { catalogue } from "../checks/catalogue.js";
 import type { CheckContext } from "../checks/check-type.js";
+import { discreet } from "../checks/discreet.js";
 import type { CheckConfiguration, Configuration } from "../config/configuration.js";
 import type { CheckRun, ScheduledCheck } from "../core/check.js";
 import { Registry } from "../core/registry.js";
@@ -122,11 +123,11 @@ export class Monitor {
     this.registry.define(definitions, new Map([...traffic, ...builtIn].map(({ name, about }) => [name, about])));
   }
 
-  private scheduled({ name, type, schedule, options }: CheckConfiguration): ScheduledCheck {
+  private scheduled({ name, type, schedule, options, secrets }: CheckConfiguration): ScheduledCheck {
     const checkType = catalogue.find((each) => each.type === type);
     if (checkType === undefined) throw new Error(`check ${name} has the type ${type}, which is not in the catalogue`);
     const context = { ...this.options.context, timeoutMs: schedule.timeoutMs };
-    return { name, type, schedule, check: checkType.create(options, context) };
+    return { name, type, schedule, check: discreet(checkType.create(options, context), secrets) };
   }
 }
 

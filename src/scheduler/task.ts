@@ -72,7 +72,11 @@ export class Task {
     this.run?.abort.abort();
     if (this.run?.phase === "in time") await this.endOrDeadline(this.run);
     this.cancelDeadline();
-    await this.scheduled.check.stop?.();
+    try {
+      await this.scheduled.check.stop?.();
+    } catch {
+      // What cannot be closed is as good as closed: nobody uses it any more.
+    }
   }
 
   private endOrDeadline(run: Run): Promise<void> {

@@ -72,3 +72,20 @@ describe("a value from the environment", () => {
     ]);
   });
 });
+
+describe("a secret in the file", () => {
+  it("never shows in an error", () => {
+    const text =
+      'checks: { a: { type: http, url: "http://127.0.0.1/", auth: { bearer: 20412041, password: [hunter2] } } }';
+    const loaded = loadConfiguration(text, "f.yaml", {});
+    const errors = loaded.ok ? [] : loaded.errors.map(formatConfigurationError);
+    expect(errors.join("\n")).toContain("checks.a.auth.bearer: expected a text");
+    expect(errors.join("\n")).not.toMatch(/20412041|hunter2/);
+  });
+
+  it("is known to the configuration, to be taken out of what the check says", () => {
+    const text = `checks: { a: { type: http, url: "http://app:hunter2@h/", headers: { x-key: "k=${variable("KEY")}" }, auth: { bearer: "file:/t" } } }`;
+    const loaded = loadConfiguration(text, "f.yaml", { KEY: "value-1" });
+    expect(loaded.ok && loaded.configuration.checks[0]?.secrets).toEqual(["value-1", "file:/t", "hunter2"]);
+  });
+});

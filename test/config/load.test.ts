@@ -55,6 +55,7 @@ components:
           redirect: "follow",
           http2: false,
         },
+        secrets: [],
       },
     ]);
   });

@@ -3,14 +3,15 @@ import { healthy, type Result } from "../../core/result.js";
 import { defineCheckType } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
 import { type Exit, runCommand } from "../common/run-command.js";
+import { holdingSecrets } from "../common/secret.js";
 import { absolutePath, mapping } from "../options.js";
 
 const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
 
 const options = mapping({
-  command: z
-    .tuple([noZeroByte.min(1)], noZeroByte)
-    .describe("The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`."),
+  command: holdingSecrets(z.tuple([noZeroByte.min(1)], noZeroByte)).describe(
+    "The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`.",
+  ),
   cwd: absolutePath().optional().describe("The directory to run in; left out: that of the server."),
   env: z
     .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)

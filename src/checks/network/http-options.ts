@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
+import { holdingSecrets } from "../common/secret.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { absolutePath, mapping } from "../options.js";
 import { httpExpectation } from "./http-expect.js";
@@ -27,7 +28,7 @@ export const httpOptions = mapping({
       "Headers of the request. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",
     ),
   auth: httpAuth().optional().describe("Who asks: a bearer token, or user and password."),
-  body: z.string().optional().describe("The body of the request."),
+  body: holdingSecrets(z.string()).optional().describe("The body of the request."),
   expect: httpExpectation().prefault({}).describe("What the answer must be."),
   redirect: z
     .enum(["follow", "error", "manual"])
