@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   proto: [],
   net: ["core"],
   gpu: ["core"],
-  checks: ["core", "gpu"],
+  checks: ["core", "gpu", "proto"],
   scheduler: ["core"],
   config: ["core", "checks", "gpu"],
   "outputs/grpc": ["core", "net", "proto"],

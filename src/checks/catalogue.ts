@@ -8,6 +8,7 @@ import { exec } from "./machine/exec.js";
 import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
 import { systemdUnit } from "./machine/systemd-unit.js";
+import { grpc } from "./network/grpc.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
 import { tls } from "./network/tls.js";
@@ -24,6 +25,7 @@ export const catalogue: readonly AnyCheckType[] = [
   http,
   tcp,
   tls,
+  grpc,
   exec,
   postgres,
   etcd,
