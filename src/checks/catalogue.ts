@@ -13,6 +13,7 @@ import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
 import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
+import { heartbeat } from "./services/heartbeat.js";
 import { llm } from "./services/llm.js";
 import { model } from "./services/model.js";
 import { postgres } from "./services/postgres.js";
@@ -38,4 +39,5 @@ export const catalogue: readonly AnyCheckType[] = [
   cpu,
   systemdUnit,
   eventLoop,
+  heartbeat,
 ];

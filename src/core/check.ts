@@ -1,3 +1,4 @@
+import type { Report } from "./report.js";
 import type { Observation, Result } from "./result.js";
 import type { Verdict } from "./status.js";
 
@@ -16,6 +17,8 @@ export interface Check {
   run(signal: AbortSignal): Answer | Promise<Answer>;
   /** For checks that learn of news between two runs: call `changed` and the scheduler runs the check at once. */
   subscribe?(changed: () => void): () => void;
+  /** For checks that wait for what another process says of itself. */
+  receive?(report: Report): void;
   /** Frees what the check holds. Called once, after the last run has ended or passed its deadline. */
   stop?(): void | Promise<void>;
 }

@@ -30,7 +30,10 @@ export function adminActions({
   configuration,
   read,
   logger,
-}: AdminSources): Pick<AdminOptions, "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent"> {
+}: AdminSources): Pick<
+  AdminOptions,
+  "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent" | "receiveHeartbeat"
+> {
   return {
     reload: createReload({ configuration, read, monitor, logger }),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
@@ -50,6 +53,12 @@ export function adminActions({
         default:
           return assertNever(outcome);
       }
+    },
+    receiveHeartbeat(check, report) {
+      if (monitor.receive(check, report)) return { ok: true };
+      const names = monitor.receiverNames;
+      const known = names.length === 0 ? "none is configured" : `configured are ${names.join(", ")}`;
+      return refuse(404, `there is no check ${check} of type heartbeat: ${known}`);
     },
     removeComponent(name) {
       return monitor.withdraw(name) ? { ok: true } : refuse(404, `nobody has reported a component ${name}`);

@@ -2,12 +2,13 @@ import { catalogue } from "../checks/catalogue.js";
 import type { CheckContext } from "../checks/check-type.js";
 import { discreet } from "../checks/discreet.js";
 import type { CheckConfiguration, Configuration } from "../config/configuration.js";
-import type { CheckRun, ScheduledCheck } from "../core/check.js";
+import type { Check, CheckRun, ScheduledCheck } from "../core/check.js";
 import { Registry } from "../core/registry.js";
+import type { Report } from "../core/report.js";
 import { Scheduler } from "../scheduler/scheduler.js";
 import { checkSet, difference, mayHaveGpus } from "./check-set.js";
 import { componentDefinitions } from "./components.js";
-import { type Report, ReportCheck, scheduledReport } from "./reports.js";
+import { type ComponentReport, ReportCheck, scheduledReport } from "./reports.js";
 
 /** Components set by hand, at most. Far more than a service has parts; a program that invents names must find an end. */
 export const maxReports = 500;
@@ -26,6 +27,8 @@ export class Monitor {
   private configuration: Configuration;
   private hasGpus: boolean;
   private readonly running = new Map<string, CheckConfiguration>();
+  /** Checks that wait for reports, by name. */
+  private readonly receivers = new Map<string, Check>();
   private readonly reports = new Map<string, ReportCheck>();
   private unsubscribe = (): void => {};
 
@@ -64,7 +67,7 @@ export class Monitor {
    * Sets a component by hand, or changes what was set. `name_taken` when checks decide the component of this name, or
    * could: `gpu` and `gpu/…` are for GPUs.
    */
-  report(name: string, report: Report): "accepted" | "name_taken" | "too_many" {
+  report(name: string, report: ComponentReport): "accepted" | "name_taken" | "too_many" {
     const known = this.reports.get(name);
     if (known !== undefined) {
       known.replace(report);
@@ -84,6 +87,18 @@ export class Monitor {
     if (!this.takeBack(name)) return false;
     this.define();
     return true;
+  }
+
+  /** Hands a report to the check that waits for it. False where no check of this name does. */
+  receive(check: string, report: Report): boolean {
+    const receiver = this.receivers.get(check);
+    receiver?.receive?.(report);
+    return receiver !== undefined;
+  }
+
+  /** The names of the checks that wait for reports. */
+  get receiverNames(): readonly string[] {
+    return [...this.receivers.keys()];
   }
 
   private takeBack(name: string): boolean {
@@ -106,12 +121,15 @@ export class Monitor {
     const isStart = this.running.size === 0;
     for (const name of toRemove) {
       this.running.delete(name);
+      this.receivers.delete(name);
       void this.scheduler.remove(name);
     }
     this.define();
     for (const check of toAdd) {
       this.running.set(check.name, check);
-      this.scheduler.add(isStart ? this.scheduled(check) : withoutDelay(this.scheduled(check)));
+      const scheduled = this.scheduled(check);
+      if (scheduled.check.receive !== undefined) this.receivers.set(check.name, scheduled.check);
+      this.scheduler.add(isStart ? scheduled : withoutDelay(scheduled));
     }
   }
 

@@ -1,14 +1,11 @@
 import type { Check, ScheduledCheck } from "../core/check.js";
 import type { Clock } from "../core/clock.js";
+import type { Report } from "../core/report.js";
 import type { Result } from "../core/result.js";
-import type { Verdict } from "../core/status.js";
 import { formatDuration } from "../core/units.js";
 
 /** What somebody else says of a component, through the admin listener. */
-export interface Report {
-  readonly status: Verdict;
-  readonly reason: string;
-  readonly message: string;
+export interface ComponentReport extends Omit<Report, "readings"> {
   /** Without another report for this long, in milliseconds, it is no data. Undefined: it holds until replaced. */
   readonly ttlMs?: number | undefined;
 }
@@ -19,7 +16,7 @@ export class ReportCheck implements Check {
   private reportedAtMs: number;
 
   constructor(
-    private report: Report,
+    private report: ComponentReport,
     private readonly clock: Clock,
   ) {
     this.reportedAtMs = clock.nowMs();
@@ -33,7 +30,7 @@ export class ReportCheck implements Check {
   }
 
   /** Takes effect at once. */
-  replace(report: Report): void {
+  replace(report: ComponentReport): void {
     this.report = report;
     this.reportedAtMs = this.clock.nowMs();
     this.changed();

@@ -192,12 +192,15 @@ export class Task {
     const { clock, registry } = this.options;
     const { name, type, schedule } = this.scheduled;
     const lastRun = this.lastRunMs === undefined ? {} : { lastRunMs: this.lastRunMs };
+    const hasAnswered = this.entries.length > 0;
     this.entries = observations.map(({ subject, result, observedAtMs }) => {
       const previous = this.entries.find((entry) => entry.subject?.name === subject?.name);
       const state = nextCheckState(previous?.state, result, schedule, observedAtMs ?? clock.nowMs());
       return { check: name, type, ...(subject === undefined ? {} : { subject }), state, ...lastRun };
     });
     this.scheduleExpiry();
+    // Before its first answer a check has said nothing: after a reload, what was said before it holds until then.
+    if (!hasAnswered && this.entries.length === 0) return;
     registry.publish(name, this.entries);
   }
 

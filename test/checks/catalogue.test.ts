@@ -55,6 +55,7 @@ describe("the catalogue of check types", () => {
       { server: "vllm", url: "http://a", canary: { body: { n: 2 } } },
     ],
     ["systemd-unit", { unit: "a" }, { unit: "b" }],
+    ["heartbeat", { ttl: "10s" }, { ttl: "20s" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],
     ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {

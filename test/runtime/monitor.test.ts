@@ -155,6 +155,65 @@ describe("Monitor", () => {
     await stop(monitor);
   });
 
+  describe("with a heartbeat", () => {
+    const { schedule } = defaultCheck("memory", "memory");
+    const heartbeatCheck = (ttl = 10_000): CheckConfiguration => ({
+      ...gpuCheck(),
+      name: "engine",
+      type: "heartbeat",
+      options: { ttl },
+      schedule: { ...schedule, failureThreshold: 1 },
+    });
+    const configuration = (ttl?: number) => ({
+      ...defaultConfiguration(),
+      checks: [heartbeatCheck(ttl)],
+      components: [{ name: "engine", critical: ["engine"], optional: [] }],
+    });
+    const loaded = { status: "healthy", reason: "ok", message: "loaded" } as const;
+
+    it("hands reports to the check that waits for them", async () => {
+      const monitor = start(configuration());
+      expect(statusOf(monitor, "engine")).toBe("unknown");
+      expect(monitor.receive("engine", loaded)).toBe(true);
+      expect(monitor.registry.get("engine")).toMatchObject({ status: "healthy" });
+      clock.advance(10_000);
+      expect(monitor.registry.get("engine")).toMatchObject({ status: "unhealthy", reason: "heartbeat_expired" });
+      expect([monitor.receive("other", loaded), monitor.receiverNames]).toEqual([false, ["engine"]]);
+      await stop(monitor);
+    });
+
+    it("knows the last report still after a reload that leaves the check as it is", async () => {
+      const monitor = start(configuration());
+      monitor.receive("engine", loaded);
+      clock.advance(9000);
+      monitor.reconfigure(configuration());
+      expect(statusOf(monitor, "engine")).toBe("healthy");
+      clock.advance(1000);
+      expect(statusOf(monitor, "engine")).toBe("unhealthy");
+      await stop(monitor);
+    });
+
+    it("turns no traffic away where a reload changes the check, until a report is overdue", async () => {
+      const monitor = start(configuration());
+      monitor.receive("engine", loaded);
+      const heard: unknown[] = [];
+      monitor.registry.watch("engine", (serving) => heard.push(serving));
+      monitor.reconfigure(configuration(20_000));
+      clock.advance(19_999);
+      expect([statusOf(monitor, "engine"), heard]).toEqual(["healthy", []]);
+      clock.advance(1);
+      expect([monitor.registry.get("engine")?.reason, heard]).toEqual(["heartbeat_missing", ["NOT_SERVING"]]);
+      await stop(monitor);
+    });
+
+    it("takes no more reports for a check that is gone", async () => {
+      const monitor = start(configuration());
+      monitor.reconfigure({ ...defaultConfiguration(), checks: [gpuCheck()] });
+      expect([monitor.receive("engine", loaded), monitor.receiverNames]).toEqual([false, []]);
+      await stop(monitor);
+    });
+  });
+
   it("serves what somebody else reports, until it expires or is taken back", async () => {
     const monitor = start();
     const report = { status: "unhealthy", reason: "model_loading", message: "12 of 40 shards", ttlMs: 5000 } as const;

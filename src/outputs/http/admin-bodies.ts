@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { maxComponentNameBytes } from "../../core/component.js";
+import { baseUnitInstead, maxReportedReadings, type Report } from "../../core/report.js";
+import type { Verdict } from "../../core/status.js";
 import { formatDuration, parseDuration } from "../../core/units.js";
 
 /**
@@ -36,27 +38,77 @@ export const acknowledgeBody = z.strictObject({
     .optional(),
 });
 
+const verdict = z.enum(["healthy", "degraded", "unhealthy"]);
+
+/** What all reports may say, whatever they are about. */
+const explanation = {
+  reason: z
+    .string()
+    .max(64)
+    .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_full")
+    .optional(),
+  message: sentence.optional(),
+};
+
+const explained = (status: Verdict, reason?: string, message?: string): Omit<Report, "readings"> => ({
+  status,
+  reason: reason ?? (status === "healthy" ? "ok" : `reported_${status}`),
+  message: message ?? `reported as ${status}`,
+});
+
 /** What a program says about a component of its own. */
 export const componentReportBody = z
   .strictObject({
-    status: z.enum(["healthy", "degraded", "unhealthy"]),
-    reason: z
-      .string()
-      .max(64)
-      .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_full")
-      .optional(),
-    message: sentence.optional(),
+    status: verdict,
+    ...explanation,
     /** Without a newer report within this time there is no data. */
     ttl: ttl.optional(),
   })
   .transform(({ status, reason, message, ttl }) => ({
-    status,
-    reason: reason ?? (status === "healthy" ? "ok" : `reported_${status}`),
-    message: message ?? `reported as ${status}`,
+    ...explained(status, reason, message),
     ...(ttl === undefined ? {} : { ttlMs: ttl }),
   }));
 
 export type ReportedComponent = z.infer<typeof componentReportBody>;
+
+const readingName = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_length")
+  .superRefine((name, context) => {
+    const unit = baseUnitInstead(name);
+    if (unit === undefined) return;
+    context.addIssue({
+      code: "custom",
+      message: `must be in base units: give ${unit}, under a name that ends in _${unit}`,
+    });
+  });
+
+/** What a process says of itself to a heartbeat check; an empty body says that it is well. */
+export const heartbeatBody = z
+  .strictObject({
+    status: verdict.default("healthy"),
+    ...explanation,
+    readings: z
+      .record(readingName, z.number())
+      .refine(
+        (readings) => Object.keys(readings).length <= maxReportedReadings,
+        `must be ${maxReportedReadings} readings at most`,
+      )
+      .optional(),
+  })
+  .transform(
+    ({ status, reason, message, readings }): Report => ({
+      ...explained(status, reason, message),
+      ...(readings === undefined ? {} : { readings }),
+    }),
+  );
+
+/** As the configuration has it. */
+export const checkName = z
+  .string()
+  .max(256)
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, "must be the name of a check: a-z, 0-9, _ and - only");
 
 export const componentName = z
   .string()
@@ -67,5 +119,8 @@ export const drillBody = z.looseObject({});
 
 /** Each problem as `path: what is wrong`. */
 export function problemsOf(error: z.ZodError): readonly string[] {
-  return error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
+  return error.issues.flatMap((issue) => {
+    const messages = issue.code === "invalid_key" ? issue.issues.map(({ message }) => message) : [issue.message];
+    return messages.map((message) => (issue.path.length === 0 ? message : `${issue.path.join(".")}: ${message}`));
+  });
 }

@@ -1,11 +1,14 @@
 import { Hono } from "hono";
 import type { Registry } from "../../core/registry.js";
+import type { Report } from "../../core/report.js";
 import {
   acknowledgeBody,
+  checkName,
   componentName,
   componentReportBody,
   drainBody,
   drillBody,
+  heartbeatBody,
   type ReportedComponent,
 } from "./admin-bodies.js";
 import { parse, readBody, refuseWebPages } from "./admin-requests.js";
@@ -35,6 +38,8 @@ export interface AdminOptions {
   readonly reportComponent: (name: string, report: ReportedComponent) => { readonly ok: true } | Refusal;
   /** Forgets a component that `reportComponent` made. */
   readonly removeComponent: (name: string) => { readonly ok: true } | Refusal;
+  /** Hands a report to the check of type heartbeat that has this name. */
+  readonly receiveHeartbeat: (check: string, report: Report) => { readonly ok: true } | Refusal;
   /** Told of a request that failed inside the server; the client gets a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -51,6 +56,7 @@ export function createAdminServer(options: AdminOptions & { readonly listen: rea
 
 /** Names may contain slashes. */
 const componentRoute = "/admin/components/:name{.+}";
+const heartbeatRoute = "/admin/heartbeats/:name";
 const acknowledgeRoute = "/admin/gpus/:index{[0-9]{1,5}}/acknowledge";
 
 const endpoints: readonly Endpoint[] = [
@@ -78,11 +84,18 @@ const endpoints: readonly Endpoint[] = [
     route: componentRoute,
     summary: "forget a reported component",
   },
+  {
+    method: "PUT",
+    path: "/admin/heartbeats/NAME",
+    route: heartbeatRoute,
+    summary:
+      'say that the process of the heartbeat check NAME is alive; {"message": "…", "readings": {"queue_length": 3}} says more',
+  },
 ];
 
 /** The routes by themselves. */
 function createAdminApp(options: AdminOptions): Hono {
-  const { registry, reload, drill, acknowledge, reportComponent, removeComponent, onError } = options;
+  const { registry, reload, drill, acknowledge, reportComponent, removeComponent, receiveHeartbeat, onError } = options;
   const app = new Hono();
   app.use(refuseWebPages);
 
@@ -145,6 +158,15 @@ function createAdminApp(options: AdminOptions): Hono {
     if (!name.ok) return name.response;
     const outcome = removeComponent(name.value);
     return outcome.ok ? jsonResponse(200, { component: name.value, removed: true }) : refusal(outcome);
+  });
+
+  app.put(heartbeatRoute, async (context) => {
+    const name = parse(checkName, context.req.param("name"), "check's name");
+    if (!name.ok) return name.response;
+    const body = await readBody(context, heartbeatBody);
+    if (!body.ok) return body.response;
+    const outcome = receiveHeartbeat(name.value, body.value);
+    return outcome.ok ? jsonResponse(200, { check: name.value, ...body.value }) : refusal(outcome);
   });
 
   addFallbacks(app, endpoints, onError);

@@ -17,7 +17,8 @@ export type Tool =
   | "milvus-lite"
   | "postgres"
   | "mariadbd"
-  | "redis-server";
+  | "redis-server"
+  | "curl";
 
 /** The tool's path; throws with a line that says how to install it. */
 export function toolPath(tool: Tool): string {

@@ -40,6 +40,10 @@ async function adminServer({ isSimulated = true } = {}) {
     },
     removeComponent: (name) =>
       name === "engine" ? { ok: true } : { ok: false, status: 404, message: `nobody reported ${name}` },
+    receiveHeartbeat: (name, report) => {
+      calls.push([name, report]);
+      return name === "model" ? { ok: true } : { ok: false, status: 404, message: `there is no check ${name}` };
+    },
     onError: (error) => calls.push(error),
   });
   running.push(server);
@@ -300,5 +304,61 @@ it("GET /admin lists what there is", async () => {
     method: "DELETE",
     path: "/admin/components/NAME",
     summary: "forget a reported component",
+  });
+});
+
+describe("heartbeats of programs", () => {
+  it("need no body: to be heard of is to be well", async () => {
+    const { send, calls } = await adminServer();
+    expect(await send("PUT", "/admin/heartbeats/model")).toEqual({
+      status: 200,
+      body: { check: "model", status: "healthy", reason: "ok", message: "reported as healthy" },
+    });
+    expect(calls).toEqual([["model", { status: "healthy", reason: "ok", message: "reported as healthy" }]]);
+  });
+
+  it("say how the program is, with readings in base units", async () => {
+    const { send, calls } = await adminServer();
+    const report = {
+      status: "degraded",
+      reason: "queue_long",
+      message: "400 wait",
+      readings: { queue_length: 400, queue_wait_seconds: 2.5 },
+    };
+    expect((await send("PUT", "/admin/heartbeats/model", report)).status).toBe(200);
+    expect(calls).toEqual([["model", report]]);
+  });
+
+  it.each([
+    [
+      { readings: { wait_ms: 5 } },
+      "readings.wait_ms: must be in base units: give seconds, under a name that ends in _seconds",
+    ],
+    [{ readings: { "wait seconds": 5 } }, "readings.wait seconds: must be snake_case, such as queue_length"],
+    [{ readings: { wait_seconds: "5" } }, "readings.wait_seconds: "],
+    [{ readings: { wait_seconds: null } }, "readings.wait_seconds: "],
+    [
+      { readings: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`part_${index}`, index])) },
+      "readings: must be 20 readings at most",
+    ],
+    [{ readings: { ["a".repeat(65)]: 1 } }, `readings.${"a".repeat(65)}: `],
+    [{ message: "two\nlines" }, "message: must be one line without control characters"],
+    [{ status: "unknown" }, "status: "],
+    [{ ttl: "5s" }, 'Unrecognized key: "ttl"'],
+  ])("refuses %j", async (body, problem) => {
+    const { send, calls } = await adminServer();
+    const answer = await send("PUT", "/admin/heartbeats/model", body);
+    expect([answer.status, answer.body.problems]).toEqual([400, [expect.stringContaining(problem)]]);
+    expect(calls).toEqual([]);
+  });
+
+  it("pass on that there is no such check, and take no name that a check cannot have", async () => {
+    const { send } = await adminServer();
+    expect(await send("PUT", "/admin/heartbeats/other")).toEqual({
+      status: 404,
+      body: { error: "there is no check other" },
+    });
+    expect((await send("PUT", "/admin/heartbeats/Model")).status).toBe(400);
+    expect((await send("DELETE", "/admin/heartbeats/model")).status).toBe(405);
   });
 });
