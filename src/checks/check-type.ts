@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Check, Schedule } from "../core/check.js";
 import type { Clock } from "../core/clock.js";
+import type { EventLoopDelays } from "../core/event-loop-delays.js";
 import type { ReadingDeclaration } from "../core/result.js";
 import type { GpuSource } from "../gpu/source.js";
 import type { Driver } from "./driver.js";
@@ -8,6 +9,8 @@ import type { Driver } from "./driver.js";
 /** What a check may use beside its own options. */
 export interface CheckContext {
   readonly clock: Clock;
+  /** How late the event loop of this process is. */
+  readonly eventLoop: EventLoopDelays;
   /** The GPUs as the sampler sees them. */
   readonly gpus: GpuSource;
   /** An NVML call that takes longer is stalled, and a snapshot that is older is no data. */

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { catalogue } from "../checks/catalogue.js";
 import type { Configuration } from "../config/configuration.js";
 import { systemClock } from "../core/clock.js";
+import { EventLoopDelays } from "../core/event-loop-delays.js";
 import { ProbeCounts } from "../core/probe-counts.js";
 import { type OpenGpus, openGpus } from "../gpu/open.js";
 import type { Simulator } from "../gpu/simulator.js";
@@ -50,13 +51,14 @@ export class Server {
     const { configuration, logger, simulator } = options;
     const { grpc, http, admin, gpu } = configuration;
     const clock = systemClock;
+    const eventLoop = new EventLoopDelays(clock);
     const startedAtWallMs = clock.wallMs();
     const library = simulator?.libraryPath ?? gpu.library;
     this.gpus = openGpus({ ...gpu, library });
     const { source, tracker } = this.gpus;
     this.monitor = new Monitor({
       configuration,
-      context: { clock, gpus: source, gpuStallAfterMs: gpu.stallAfterMs },
+      context: { clock, eventLoop, gpus: source, gpuStallAfterMs: gpu.stallAfterMs },
       onRun: (run) => this.metrics.observeRun(run),
     });
     const { registry } = this.monitor;
@@ -67,6 +69,7 @@ export class Server {
       registry,
       probeCounts,
       clock,
+      eventLoop,
       readingDeclarations: Object.fromEntries(catalogue.map(({ type, readings }) => [type, readings])),
       version,
       hostname: hostname(),

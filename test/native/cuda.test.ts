@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cuda } from "../../src/checks/gpu/cuda.js";
 import type { Answer, Check } from "../../src/core/check.js";
 import { systemClock } from "../../src/core/clock.js";
+import { EventLoopDelays } from "../../src/core/event-loop-delays.js";
 import type { LibraryState } from "../../src/gpu/snapshot.js";
 import { eventually } from "../e2e/support/eventually.js";
 import { simulatorPath } from "../e2e/support/paths.js";
@@ -22,6 +23,7 @@ function checkOf(mode: "init" | "kernel", library: LibraryState = simulated): Ch
   gpus.views = uuids.map((uuid, index) => gpuView({ index, uuid: ok(uuid), snapshot: undefined }));
   return cuda.create(cuda.options.parse({ mode }), {
     clock: systemClock,
+    eventLoop: new EventLoopDelays(systemClock),
     gpus,
     gpuStallAfterMs: 5000,
     timeoutMs: 5000,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CheckConfiguration, Configuration } from "../../src/config/configuration.js";
 import { defaultCheck, defaultConfiguration } from "../../src/config/defaults.js";
+import { EventLoopDelays } from "../../src/core/event-loop-delays.js";
 import { Monitor, maxReports } from "../../src/runtime/monitor.js";
 import { FakeGpus, gpuView } from "../support/gpu.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -23,7 +24,11 @@ describe("Monitor", () => {
 
   function start(changes: Partial<Configuration> = {}): Monitor {
     const configuration = { ...defaultConfiguration(), checks: [gpuCheck()], components: [inference], ...changes };
-    const monitor = new Monitor({ configuration, context: { clock, gpus, gpuStallAfterMs: 5000 }, onRun: () => {} });
+    const monitor = new Monitor({
+      configuration,
+      context: { clock, eventLoop: new EventLoopDelays(clock), gpus, gpuStallAfterMs: 5000 },
+      onRun: () => {},
+    });
     monitor.start();
     return monitor;
   }

@@ -1,6 +1,7 @@
 import { catalogue } from "../../src/checks/catalogue.js";
 import type { Check } from "../../src/core/check.js";
 import { type Clock, systemClock } from "../../src/core/clock.js";
+import { EventLoopDelays } from "../../src/core/event-loop-delays.js";
 import type { Result } from "../../src/core/result.js";
 import { noGpus } from "../../src/gpu/source.js";
 import { failed } from "../../src/scheduler/failure.js";
@@ -9,7 +10,8 @@ import { failed } from "../../src/scheduler/failure.js";
 export function createCheck(type: string, options: unknown, clock: Clock = systemClock, timeoutMs = 5000): Check {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`no check type ${type}`);
-  const context = { clock, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs };
+  const eventLoop = new EventLoopDelays(clock);
+  const context = { clock, eventLoop, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs };
   return declared.create(declared.options.parse(options), context);
 }
 

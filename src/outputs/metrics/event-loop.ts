@@ -1,81 +1,72 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import type { RecordableHistogram } from "node:perf_hooks";
 import type { Registry as PromRegistry } from "prom-client";
 import type { Clock } from "../../core/clock.js";
+import { delayHistogram, type EventLoopDelays } from "../../core/event-loop-delays.js";
 import { collectGauge, type Sample } from "./collected.js";
 
-/** How often the loop is looked at. Each look wakes the process, and wake-ups are most of what an idle server costs. */
-const resolutionMs = 100;
 /** A scrape covers the last 60 to 120 seconds, or all since the last scrape where that is longer. */
 const windowMs = 60_000;
 
-/** Nanoseconds between two looks at the loop, at the resolution above. */
-type Histogram = Pick<IntervalHistogram, "count" | "max" | "percentile" | "enable" | "disable" | "reset">;
-
-interface Monitor {
-  readonly histogram: Histogram;
+interface Window {
+  readonly microseconds: RecordableHistogram;
   sinceMs: number;
 }
 
 /**
- * Two monitors take turns: a scrape reads the older one, which is emptied only once the younger one covers a whole
+ * Two windows take turns: a scrape reads the older one, which is emptied only once the younger one covers a whole
  * window. So no scraper takes figures away from another one.
  */
-export class EventLoopDelay {
-  private older: Monitor;
-  private younger: Monitor;
+export class RecentDelays {
+  private older: Window;
+  private younger: Window;
+  private readonly unsubscribe: () => void;
 
   constructor(
+    delays: EventLoopDelays,
     private readonly clock: Clock,
-    createHistogram: () => Histogram = () => monitorEventLoopDelay({ resolution: resolutionMs }),
   ) {
-    const start = (): Monitor => {
-      const histogram = createHistogram();
-      histogram.enable();
-      return { histogram, sinceMs: clock.nowMs() };
-    };
+    const start = (): Window => ({ microseconds: delayHistogram(), sinceMs: clock.nowMs() });
     this.older = start();
     this.younger = start();
+    this.unsubscribe = delays.subscribe((microseconds) => {
+      this.older.microseconds.record(microseconds);
+      this.younger.microseconds.record(microseconds);
+    });
   }
 
   samples(): readonly Sample[] {
-    const { histogram } = this.older;
+    const { microseconds } = this.older;
     const samples =
-      histogram.count === 0
+      microseconds.count === 0
         ? []
         : [
-            { labels: { stat: "p50" }, value: delaySeconds(histogram.percentile(50)) },
-            { labels: { stat: "p99" }, value: delaySeconds(histogram.percentile(99)) },
-            { labels: { stat: "max" }, value: delaySeconds(histogram.max) },
+            { labels: { stat: "p50" }, value: microseconds.percentile(50) / 1e6 },
+            { labels: { stat: "p99" }, value: microseconds.percentile(99) / 1e6 },
+            { labels: { stat: "max" }, value: microseconds.max / 1e6 },
           ];
     this.rotate();
     return samples;
   }
 
   stop(): void {
-    this.older.histogram.disable();
-    this.younger.histogram.disable();
+    this.unsubscribe();
   }
 
   private rotate(): void {
     const nowMs = this.clock.nowMs();
     if (nowMs - this.younger.sinceMs < windowMs) return;
     const emptied = this.older;
-    emptied.histogram.reset();
+    emptied.microseconds.reset();
     emptied.sinceMs = nowMs;
     this.older = this.younger;
     this.younger = emptied;
   }
 }
 
-/** Node records, in nanoseconds, the time between two looks: on an idle loop that is the resolution. */
-function delaySeconds(betweenLooksNs: number): number {
-  return Math.max(0, betweenLooksNs / 1e9 - resolutionMs / 1000);
-}
-
-export function collectEventLoopDelay(register: PromRegistry, delay: EventLoopDelay): void {
+export function collectEventLoopDelay(register: PromRegistry, delays: RecentDelays): void {
   collectGauge(register, {
     name: "gpu_health_event_loop_delay_seconds",
     help: "How late the event loop was in the last one to two minutes: median, 99th percentile and maximum.",
-    samples: () => delay.samples(),
+    samples: () => delays.samples(),
   });
 }

@@ -1,13 +1,14 @@
 import { Registry as PromRegistry } from "prom-client";
 import type { CheckRun } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
+import type { EventLoopDelays } from "../../core/event-loop-delays.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
 import { collectCounter, collectGauge } from "./collected.js";
 import { collectComponents } from "./components.js";
 import { collectDcgm } from "./dcgm.js";
-import { collectEventLoopDelay, EventLoopDelay } from "./event-loop.js";
+import { collectEventLoopDelay, RecentDelays } from "./event-loop.js";
 import { collectFaults } from "./faults.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
@@ -16,6 +17,7 @@ export interface MetricsOptions {
   readonly registry: Registry;
   readonly probeCounts: ProbeCounts;
   readonly clock: Clock;
+  readonly eventLoop: EventLoopDelays;
   readonly readingDeclarations: ReadingDeclarations;
   /** Of this program. */
   readonly version: string;
@@ -68,8 +70,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: "Log lines lost because standard output stalled or failed.",
     samples: () => [{ labels: {}, value: options.droppedLogLines() }],
   });
-  const eventLoopDelay = new EventLoopDelay(options.clock);
-  collectEventLoopDelay(register, eventLoopDelay);
+  const recentDelays = new RecentDelays(options.eventLoop, options.clock);
+  collectEventLoopDelay(register, recentDelays);
   collectProcess(register);
   // One text for all who ask while it is being made: many scrapes at once cost no more than one.
   let rendering: Promise<string> | undefined;
@@ -82,6 +84,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     observeRun,
     text: async () => ({ contentType: register.contentType, body: await render() }),
-    stop: () => eventLoopDelay.stop(),
+    stop: () => recentDelays.stop(),
   };
 }

@@ -3,6 +3,7 @@ import { CudaCheck } from "../../../src/checks/gpu/cuda.js";
 import { probeAt } from "../../../src/checks/gpu/cuda-probe.js";
 import { readReport } from "../../../src/checks/gpu/cuda-report.js";
 import type { Answer } from "../../../src/core/check.js";
+import { EventLoopDelays } from "../../../src/core/event-loop-delays.js";
 import type { Observation } from "../../../src/core/result.js";
 import type { LibraryState } from "../../../src/gpu/snapshot.js";
 import { FakeProbe, outcome, told } from "../../support/cuda.js";
@@ -32,7 +33,7 @@ afterEach(() => vi.unstubAllEnvs());
 const checkIn = (mode: "init" | "kernel"): CudaCheck =>
   new CudaCheck(
     { mode, waitOverUtilization: 0.5, waitUnderFreeMemory: gib },
-    { clock, gpus, gpuStallAfterMs: 5000, timeoutMs: 5000 },
+    { clock, eventLoop: new EventLoopDelays(clock), gpus, gpuStallAfterMs: 5000, timeoutMs: 5000 },
     probe.run,
   );
 

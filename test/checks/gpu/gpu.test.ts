@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gpu } from "../../../src/checks/gpu/gpu.js";
 import type { Answer } from "../../../src/core/check.js";
+import { EventLoopDelays } from "../../../src/core/event-loop-delays.js";
 import type { Observation } from "../../../src/core/result.js";
 import { FaultCatalogue } from "../../../src/gpu/faults/catalogue.js";
 import { emptyRecord } from "../../../src/gpu/faults/record.js";
@@ -10,7 +11,13 @@ import { FakeGpus, gib, gpuView, memoryWithFree, ok, snapshot } from "../../supp
 import { ManualClock } from "../../support/manual-clock.js";
 
 function run(gpus: FakeGpus, options: Record<string, unknown> = {}, clock = new ManualClock()): Answer {
-  const check = gpu.create(gpu.options.parse(options), { clock, gpus, gpuStallAfterMs: 5000, timeoutMs: 5000 });
+  const check = gpu.create(gpu.options.parse(options), {
+    clock,
+    eventLoop: new EventLoopDelays(clock),
+    gpus,
+    gpuStallAfterMs: 5000,
+    timeoutMs: 5000,
+  });
   const answer = check.run(new AbortController().signal);
   if (answer instanceof Promise) throw new Error("the gpu check must not wait");
   return answer;

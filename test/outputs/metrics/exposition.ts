@@ -1,4 +1,5 @@
 import { catalogue } from "../../../src/checks/catalogue.js";
+import { EventLoopDelays } from "../../../src/core/event-loop-delays.js";
 import { ProbeCounts } from "../../../src/core/probe-counts.js";
 import type { ReadingDeclaration } from "../../../src/core/result.js";
 import { createMetrics } from "../../../src/outputs/metrics/metrics.js";
@@ -26,6 +27,7 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
     registry: gpus.registry,
     probeCounts,
     clock: gpus.clock,
+    eventLoop: new EventLoopDelays(gpus.clock),
     readingDeclarations,
     version: "1.2.3",
     hostname: "node-7",
