@@ -71,11 +71,13 @@ void Gpu::sampleOnce(DriverSession& session, Clock::duration inspectionInterval)
   ++snapshots_;
   handle_->isLost = isLost(snapshot);
   const bool isInspectable = !handle_->isLost;
+  const bool hasGrown = memoryGrowth_.isLarge(snapshot.memory);
   publish(foundIdentity_, std::move(snapshot));
-  if (isInspectable && Clock::now() >= nextInspection_) inspect(inspectionInterval);
+  if (isInspectable && (hasGrown || Clock::now() >= nextInspection_)) inspect(inspectionInterval);
 }
 
 void Gpu::inspect(Clock::duration interval) {
+  memoryGrowth_.forget();
   Inspection inspection = handle_->inspector.inspect(inspections_ + 1);
   if (signals_.stopping()) return;
   ++inspections_;

@@ -8,6 +8,7 @@
 #include "sampler/device_reader.h"
 #include "sampler/driver_session.h"
 #include "sampler/inspector.h"
+#include "sampler/memory_growth.h"
 #include "sampler/restart_advice.h"
 #include "sampler/status.h"
 
@@ -23,8 +24,8 @@ class Gpu {
  public:
   Gpu(unsigned index, Signals& signals) : index_(index), signals_(signals), watch_(signals) {}
 
-  /** The body of this GPU's thread: samples at each tick, and inspects as often as that is due, until the sampler stops.
-   *  Gets a handle first, and a new one whenever the old one is of no use. */
+  /** The body of this GPU's thread: samples at each tick, inspects as often as that is due and once much more memory is
+   *  in use, until the sampler stops. Gets a handle first, and a new one whenever the old one is of no use. */
   void sampleUntilStopped(DriverSession& session, SamplingIntervals intervals);
 
   /** Says that this GPU cannot be asked, and why. The supervising thread, while this GPU's is not inside the gate. */
@@ -76,6 +77,7 @@ class Gpu {
   std::uint64_t snapshots_ = 0;
   std::uint64_t inspections_ = 0;
   TimePoint nextInspection_{};
+  MemoryGrowth memoryGrowth_;
 
   mutable std::mutex mutex_;
   nvml::Return handleCode_ = nvml::kNotReady;

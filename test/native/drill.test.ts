@@ -134,6 +134,31 @@ it("forgets a MIG instance with the first sample after it is gone, without an er
   expect(unreadable).toEqual([]);
 });
 
+it("shows who holds the memory with the sample that shows a jump, and waits for the inspection after a small one", async () => {
+  const simulator = new Simulator({ model: "h200", count: 1 });
+  const { libraryPath } = simulator;
+  const sampler = new Sampler({ libraryPath, intervalMs: 10, inspectionIntervalMs: 600_000, onChange: () => {} });
+  ends.push(() => {
+    sampler.stop();
+    simulator.stop();
+  });
+  const gpu = () => sampler.status().gpus[0];
+  const hold = (pid: number, gibibytes: number): void =>
+    simulator.apply({ kind: "process", gpu: 0, pid, name: "python", usedBytes: gibibytes * 1024 * mebibyte });
+  const used = (): number => {
+    const memory = gpu()?.snapshot?.memory;
+    return memory?.ok ? memory.value.usedBytes : 0;
+  };
+  await eventually(() => expect(gpu()?.inspection?.processes).toEqual(ok([])));
+  hold(22, 1);
+  await eventually(() => expect(used()).toBeGreaterThanOrEqual(1024 * mebibyte));
+  const { sequence = 0 } = gpu()?.snapshot ?? {};
+  await eventually(() => expect(gpu()?.snapshot?.sequence).toBeGreaterThan(sequence + 2));
+  expect(gpu()?.inspection?.sequence).toBe(1);
+  hold(4711, 100);
+  await eventually(() => expect(gpu()?.inspection).toMatchObject({ sequence: 2, processes: { value: { length: 2 } } }));
+});
+
 it("lets memory leak away", async () => {
   const { simulator, sampler } = simulate();
   simulator.apply({ kind: "leak", gpu: 0, bytesPerSecond: 1024 * mebibyte });

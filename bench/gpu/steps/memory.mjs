@@ -9,7 +9,7 @@ const mebibyte = 2 ** 20;
 const fillTimeoutMs = 60_000;
 /** A sample a second finds it; the rest is for a busy machine. */
 const turnTimeoutMs = 20_000;
-/** An inspection finds the holder; these come every 5 s by default. */
+/** An inspection finds the holder: at once where much more memory is in use, else within 5 s by default. */
 const nameTimeoutMs = 20_000;
 const simulatedPid = 4711;
 
