@@ -17,6 +17,7 @@ import { heartbeat } from "./services/heartbeat.js";
 import { llm } from "./services/llm.js";
 import { model } from "./services/model.js";
 import { postgres } from "./services/postgres.js";
+import { pulsar } from "./services/pulsar.js";
 import { s3 } from "./services/s3.js";
 
 /** Every check type, one line each. */
@@ -31,6 +32,7 @@ export const catalogue: readonly AnyCheckType[] = [
   postgres,
   etcd,
   s3,
+  pulsar,
   llm,
   model,
   file,

@@ -45,6 +45,7 @@ describe("the catalogue of check types", () => {
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
     ["etcd", { endpoints: ["http://a:2379"] }, { endpoints: ["http://b:2379"] }],
     ["s3", { bucket: "a" }, { bucket: "b" }],
+    ["pulsar", { url: "http://a:8080" }, { url: "http://b:8080" }],
     ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],

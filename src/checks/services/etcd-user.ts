@@ -42,7 +42,7 @@ export class EtcdUser {
 
   /** Whether etcd takes the token; that the user may not read this key proves it as well. */
   private async isTaken(member: EtcdEndpoint, token: string, deadline: Deadline): Promise<boolean> {
-    const answer = await ask(member, "/v3/kv/range", readRequest, { authorization: token }, deadline);
+    const answer = await ask(member, "/v3/kv/range", readRequest, { authorization: token }, deadline, [token]);
     if (isSuccess(answer) || errorOf(answer).code === grpcCode.permissionDenied) return true;
     if (answer.status === 401) return false;
     const where = displayedUrl(urlBelow(member.endpoint, "/v3/kv/range"));
@@ -57,7 +57,7 @@ async function logIn(
   { username, password }: EtcdCredentials,
   deadline: Deadline,
 ): Promise<string | undefined> {
-  const answer = await ask(member, "/v3/auth/authenticate", { name: username, password }, {}, deadline);
+  const answer = await ask(member, "/v3/auth/authenticate", { name: username, password }, {}, deadline, [password]);
   const token = tokenAnswer.safeParse(answer.json);
   if (isSuccess(answer) && token.success) return token.data.token;
   const { code, message } = errorOf(answer);
@@ -76,8 +76,9 @@ const ask = (
   body: object,
   headers: Readonly<Record<string, string>>,
   deadline: Deadline,
+  secrets: readonly string[],
 ): Promise<JsonResponse> =>
-  exchangeJson({ url: urlBelow(endpoint, path), method: "POST", headers, body, tls }, deadline);
+  exchangeJson({ url: urlBelow(endpoint, path), method: "POST", headers, body, tls }, deadline, secrets);
 
 const isSuccess = ({ status }: JsonResponse): boolean => status >= 200 && status < 300;
 
