@@ -8,6 +8,7 @@ import { exec } from "./machine/exec.js";
 import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
 import { systemdUnit } from "./machine/systemd-unit.js";
+import { dns } from "./network/dns.js";
 import { grpc } from "./network/grpc.js";
 import { http } from "./network/http.js";
 import { tcp } from "./network/tcp.js";
@@ -35,6 +36,7 @@ export const catalogue: readonly AnyCheckType[] = [
   pulsar,
   llm,
   model,
+  dns,
   file,
   disk,
   memory,

@@ -37,6 +37,7 @@ describe("the catalogue of check types", () => {
   // A reload compares options to tell which checks go on undisturbed; private state of a URL would escape it.
   it.each([
     ["http", { url: "http://a/" }, { url: "http://b/" }],
+    ["dns", { name: "a" }, { name: "a", record: "AAAA" }],
     ["grpc", { address: "a:1" }, { address: "a:1", service: "b" }],
     ["tls", { address: "a:1" }, { address: "a:1", warnBefore: "7d" }],
     ["tcp", { address: "a:1" }, { address: "a:2" }],
