@@ -10,15 +10,30 @@ import { buildTools } from "./harness/tools.mjs";
 import { parseOptions, usage } from "./options.mjs";
 import { mainProgram } from "./peers/gpu-health.mjs";
 import { busy } from "./rows/busy.mjs";
+import { fiveHundredChecks, memoryOfChecks } from "./rows/checks.mjs";
 import { fresh } from "./rows/fresh.mjs";
 import { hang } from "./rows/hang.mjs";
 import { idle } from "./rows/idle.mjs";
+import { leaks } from "./rows/leaks.mjs";
 import { reused } from "./rows/reused.mjs";
 import { sample } from "./rows/sample.mjs";
 import { start } from "./rows/start.mjs";
 import { tenThousandWatchers, thousandWatchers } from "./rows/watchers.mjs";
 
-const allRows = [start, reused, fresh, busy, thousandWatchers, tenThousandWatchers, sample, idle, hang];
+const allRows = [
+  start,
+  reused,
+  fresh,
+  busy,
+  thousandWatchers,
+  tenThousandWatchers,
+  sample,
+  idle,
+  hang,
+  fiveHundredChecks,
+  memoryOfChecks,
+  leaks,
+];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));
 
 async function main() {
