@@ -10,6 +10,9 @@ export const mainProgram = fileURLToPath(new URL("../../../dist/program/main.js"
 const loopDelay = fileURLToPath(new URL("../../harness/loop-delay.mjs", import.meta.url));
 
 const startTimeoutMs = 60_000;
+/** A card may have something that leaves it in service, such as a fabric that it has not joined. */
+export const inService = ["healthy", "degraded"];
+
 const anyPort = "127.0.0.1:0";
 
 export class Server {
@@ -58,14 +61,14 @@ export class Server {
     }
   }
 
-  /** The line of the log, past or to come, that says that a component turned to a status, no earlier than `sinceMs`. */
-  transition(component, status, { sinceMs, timeoutMs }) {
+  /** The line of the log, past or to come, that says that a component turned to one of these, no earlier than `sinceMs`. */
+  transition(component, statuses, { sinceMs, timeoutMs }) {
     const isIt = (line) =>
       line.event === "transition" &&
       line.component === component &&
-      line.to === status &&
+      statuses.includes(line.to) &&
       Date.parse(line.since) >= Math.floor(sinceMs);
-    return this.program.line(`transition of ${component} to ${status}`, isIt, timeoutMs);
+    return this.program.line(`transition of ${component} to ${statuses.join(" or ")}`, isIt, timeoutMs);
   }
 
   /** Changes simulated GPUs. */

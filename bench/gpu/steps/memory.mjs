@@ -3,7 +3,7 @@
 import { readlink } from "node:fs/promises";
 import { differs, gibibytes, impossible, ms, ok } from "../harness/findings.mjs";
 import { startPython } from "../harness/python.mjs";
-import { Server } from "../harness/server.mjs";
+import { inService, Server } from "../harness/server.mjs";
 
 const mebibyte = 2 ** 20;
 const fillTimeoutMs = 60_000;
@@ -28,7 +28,7 @@ export const memory = {
     }
     const server = await Server.start(context, configuration(gpu.index, limits.needBytes));
     try {
-      await server.transition(`gpu/${gpu.index}`, "healthy", { sinceMs: 0, timeoutMs: turnTimeoutMs });
+      await server.transition(`gpu/${gpu.index}`, inService, { sinceMs: 0, timeoutMs: turnTimeoutMs });
       const holder =
         simulate === undefined ? new RealHolder(python, gpu, limits) : new SimulatedHolder(server, gpu, limits);
       try {
@@ -118,7 +118,7 @@ class SimulatedHolder {
 async function observe(server, { index }, holder) {
   const component = `gpu/${index}`;
   const { sinceMs, freeBytes, pid } = await holder.fill();
-  const turned = await server.transition(component, "unhealthy", { sinceMs, timeoutMs: turnTimeoutMs });
+  const turned = await server.transition(component, ["unhealthy"], { sinceMs, timeoutMs: turnTimeoutMs });
   const turnMs = Date.parse(turned.since) - sinceMs;
   const isReason = turned.reason === "insufficient_gpu_memory";
   const findings = [
@@ -130,9 +130,12 @@ async function observe(server, { index }, holder) {
     await named(server, component, pid, sinceMs),
   ];
   const { beganMs, endedMs } = await holder.free();
-  const back = await server.transition(component, "healthy", { sinceMs: beganMs, timeoutMs: turnTimeoutMs });
+  const back = await server.transition(component, inService, { sinceMs: beganMs, timeoutMs: turnTimeoutMs });
   const backMs = Math.max(0, Date.parse(back.since) - endedMs);
-  return [...findings, ok("it recovers", `${component} healthy ${ms(backMs)} after the memory was free`, { backMs })];
+  return [
+    ...findings,
+    ok("it recovers", `${component} ${back.to} ${ms(backMs)} after the memory was free`, { backMs }),
+  ];
 }
 
 /** Whether the reason names the process; in a container the driver may know it by another number, or by none. */

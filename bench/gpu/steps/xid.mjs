@@ -3,7 +3,7 @@
 import { differs, impossible, ms, ok } from "../harness/findings.mjs";
 import { environment } from "../harness/fleet.mjs";
 import { startPython } from "../harness/python.mjs";
-import { Server } from "../harness/server.mjs";
+import { inService, Server } from "../harness/server.mjs";
 
 const startTimeoutMs = 30_000;
 const eventTimeoutMs = 10_000;
@@ -22,7 +22,7 @@ export const xid = {
     }
     const server = await Server.start(context, "gpu: { mode: required }\n");
     try {
-      await server.transition(`gpu/${gpu.index}`, "healthy", { sinceMs: 0, timeoutMs: startTimeoutMs });
+      await server.transition(`gpu/${gpu.index}`, inService, { sinceMs: 0, timeoutMs: startTimeoutMs });
       const witness = await startWitness(context, server);
       try {
         return await observe(context, server, witness);
@@ -70,7 +70,7 @@ async function observe(context, server, witness) {
       afterMs,
     }),
     await counted(server, gpu.index, ours.xid),
-    await unchanged(server, component),
+    await unchanged(server, component, `xid_${ours.xid}`),
   ];
 }
 
@@ -121,10 +121,10 @@ async function counted(server, index, code) {
     : ok("the metric counts it", `gpu_health_gpu_xid_events_total{xid="${code}"} ${count}`);
 }
 
-/** It is a program's fault: the GPU stays in service. */
-async function unchanged(server, component) {
+/** It is a program's fault: the GPU stays in service, and is not called faulty for it. */
+async function unchanged(server, component, fault) {
   const { status, reason, message } = (await server.report()).components[component];
-  return status === "healthy"
-    ? ok("the GPU stays in service", `${component} is healthy`)
+  return inService.includes(status) && reason !== fault
+    ? ok("the GPU stays in service", `${component} is ${status}`)
     : differs("the GPU stays in service", `${component} is ${status}: ${reason}: ${message}`);
 }
