@@ -44,10 +44,14 @@ export const sections = {
     interval: duration({ atLeastMs: 100 }).prefault("1s").describe("How often each GPU is sampled."),
     inspectionInterval: duration({ atLeastMs: 100 })
       .prefault("5s")
-      .describe("How often what changes slowly is read: ECC, links, thresholds, processes, recovery action."),
+      .describe(
+        "How often what changes slowly is read: ECC, links, thresholds, processes, recovery action. At once, too, where much more memory is in use.",
+      ),
     stallAfter: duration({ atLeastMs: 200 })
       .prefault("5s")
-      .describe("An NVML call that takes longer is stalled, and a reading that is older is no data."),
+      .describe(
+        "An NVML call that takes longer is stalled, and a reading that is older is no data, until one takes less than half of this.",
+      ),
     library: z
       .string()
       .min(1)
