@@ -7,6 +7,7 @@ import { eventLoop } from "./machine/event-loop.js";
 import { exec } from "./machine/exec.js";
 import { file } from "./machine/file.js";
 import { memory } from "./machine/memory.js";
+import { processType } from "./machine/process.js";
 import { systemdUnit } from "./machine/systemd-unit.js";
 import { dns } from "./network/dns.js";
 import { grpc } from "./network/grpc.js";
@@ -41,6 +42,7 @@ export const catalogue: readonly AnyCheckType[] = [
   disk,
   memory,
   cpu,
+  processType,
   systemdUnit,
   eventLoop,
   heartbeat,

@@ -56,6 +56,7 @@ describe("the catalogue of check types", () => {
       { server: "vllm", url: "http://a", canary: { body: { n: 1 } } },
       { server: "vllm", url: "http://a", canary: { body: { n: 2 } } },
     ],
+    ["process", { name: "a" }, { name: "b" }],
     ["systemd-unit", { unit: "a" }, { unit: "b" }],
     ["heartbeat", { ttl: "10s" }, { ttl: "20s" }],
     ["gpu", { minFreeMemory: "1GiB" }, { minFreeMemory: "2GiB" }],

@@ -14,6 +14,7 @@ describe("hundreds of runs leave nothing behind", () => {
     ["disk", {}, 500],
     ["memory", {}, 500],
     ["cpu", {}, 500],
+    ["process", { name: "node" }, 100],
   ])("%s %j", async (type, options, runs) => {
     const check = createCheck(type, options);
     const deadline = new AbortController();
