@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { checkCommand } from "./cli/check.js";
 import { drillCommand } from "./cli/drill.js";
 import { gpusCommand } from "./cli/gpus.js";
+import { initCommand } from "./cli/init.js";
 import { listCommand } from "./cli/list.js";
 import { serveCommand } from "./cli/serve.js";
 import { endUnexpectedly } from "./cli/terminal.js";
@@ -20,6 +21,7 @@ const program = new Command("gpu-health")
   .addCommand(listCommand())
   .addCommand(watchCommand())
   .addCommand(gpusCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
+  .addCommand(initCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(validateCommand())
   .addCommand(drillCommand())
   .addHelpText("after", "\nExample:\n  $ gpu-health serve --simulate h200x2");

@@ -42,8 +42,8 @@ export const catalogue: readonly AnyCheckType[] = [
   disk,
   memory,
   cpu,
-  processType,
   systemdUnit,
-  eventLoop,
   heartbeat,
+  eventLoop,
+  processType,
 ];

@@ -172,7 +172,7 @@ class ModelCheck implements Check {
         canarySeconds: optional(canaryMs === undefined ? undefined : canaryMs / 1000),
         runningRequests: optional(look?.running),
         waitingRequests: optional(look?.waiting ?? state.waiting),
-        quietSeconds: optional(progress === undefined ? undefined : progress.quietMs / 1000),
+        quietSeconds: optional(progress?.inHand === undefined ? undefined : progress.quietMs / 1000),
       },
       metadata: { server: this.given.server, ...state.metadata },
     };

@@ -1,0 +1,39 @@
+import { type Block, renderBlock } from "./block.js";
+import type { Plan } from "./presets.js";
+
+/** The text of a configuration file. `missingDriver` gives the command that installs what a type needs and lacks. */
+export function renderPlan(plan: Plan, missingDriver: (type: string) => string | undefined): string {
+  const { purpose, notes, checks, component, httpListen } = plan;
+  const blocks = checks.map((block) => renderBlock(block, missingDriver(block.type)).map((line) => `  ${line}`));
+  const lines = [
+    `# ${purpose}`,
+    ...notes.map((line) => (line === "" ? "#" : `# ${line}`)),
+    "#",
+    "# Every option is in docs/configuration.md and docs/checks.md. To see whether this file is right, and to use it:",
+    "#   gpu-health validate gpu-health.yaml",
+    "#   gpu-health serve -c gpu-health.yaml",
+    "",
+    ...(httpListen === undefined
+      ? []
+      : ["http:", `  listen: "${httpListen}" # Milvus has port 9091, the default, to itself`, ""]),
+    "gpu:",
+    "  mode: auto # `required`: do not start where there is no NVIDIA driver",
+    "",
+    "checks:",
+    ...(blocks.length === 0 ? ["  {}"] : blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]))),
+    "",
+    "components:",
+    "  # gRPC clients ask for this name; the empty name, which Kubernetes asks for, is the sum of all.",
+    `  ${component.name}:`,
+    `    description: ${component.description}`,
+    `    critical: [${names(checks, "critical")}] # any of them down: no traffic`,
+    `    optional: [${names(checks, "optional")}] # any of them down: degraded, traffic goes on`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const names = (checks: readonly Block[], importance: Block["importance"]): string =>
+  checks
+    .filter((block) => block.importance === importance)
+    .map(({ name }) => name)
+    .join(", ");
