@@ -4,7 +4,7 @@ import { deadlineError, networkError } from "../common/network-error.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { loadDriver } from "../driver.js";
 import { type BucketTarget, type KeptClient, type Sdk, s3Driver } from "./s3-client.js";
-import { bucketError, isAnswer } from "./s3-error.js";
+import { bucketError, isAnswer, statusOf } from "./s3-error.js";
 
 /**
  * The region of the bucket, where the server tells it, after a signed HEAD.
@@ -31,7 +31,8 @@ export async function headBucket(
     return answer.BucketRegion;
   } catch (error) {
     if (!isAnswer(error)) throw requestError(error, target.where, elapsedMs());
-    // The answer to a HEAD has no body, so it does not say why. That to a GET does.
+    // The answer to a HEAD has no body, so it does not say why. That to a GET does. A server in trouble is left alone.
+    if (statusOf(error) >= 500) throw bucketError(error, undefined, target);
     const told = await inTime(
       client.send(new sdk.GetBucketLocationCommand(input), options).catch((reason: unknown) => reason),
     );

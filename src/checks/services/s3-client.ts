@@ -40,7 +40,8 @@ export class KeptClient {
     const client = new sdk.S3Client({
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
-      ...(credentials === undefined ? {} : { credentials }),
+      // A copy: the SDK writes into what it is given.
+      ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
       forcePathStyle: pathStyle,
       maxAttempts: 1,
       // A connection of its own for each request: a kept one would not show that new ones are refused.

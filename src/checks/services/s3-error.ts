@@ -13,6 +13,9 @@ const answer = z.object({
 
 export const isAnswer = (error: unknown): boolean => answer.safeParse(error).success;
 
+/** Of an error that {@link isAnswer}. */
+export const statusOf = (error: unknown): number => answer.parse(error).$metadata.httpStatusCode;
+
 interface Meaning {
   readonly reason: string;
   readonly remedy: string;
@@ -62,15 +65,15 @@ const meaningOfStatus = (status: number): Meaning => {
 
 /** What a refused HEAD comes to. `told` is what a GET of the same bucket came to, since that says why. */
 export function bucketError(refused: unknown, told: unknown, { where, credentials }: BucketTarget): CheckError {
-  const { $metadata } = answer.parse(refused);
+  const status = statusOf(refused);
   const why = answer.safeParse(told);
   const known = why.success && Object.hasOwn(meanings, why.data.name) ? meanings[why.data.name] : undefined;
-  const { reason, remedy } = known ?? meaningOfStatus($metadata.httpStatusCode);
+  const { reason, remedy } = known ?? meaningOfStatus(status);
   const said = why.success && !/^Unknown/.test(why.data.name) ? `${why.data.name}: ${why.data.message}` : "";
   const secrets = Object.values(credentials ?? {});
   return new CheckError({
     reason,
-    message: `${where} answered ${$metadata.httpStatusCode}${said === "" ? "" : ` (${withoutSecrets(oneLine(said, 200), secrets)})`}`,
+    message: `${where} answered ${status}${said === "" ? "" : ` (${withoutSecrets(oneLine(said, 200), secrets)})`}`,
     remedy,
     cause: refused,
   });

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { KeptClient } from "../../../src/checks/services/s3-client.js";
 import { bucketError } from "../../../src/checks/services/s3-error.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
 import { type Routes, WireServer } from "../../support/wire-server.js";
 
 const credentials = { accessKeyId: "the-key-id", secretAccessKey: "the-s3cret", sessionToken: "the-t0ken" };
-const target = {
+const bucket = {
   bucket: "models",
   where: "s3://models",
   endpoint: undefined,
@@ -35,12 +36,12 @@ describe("what a refused HEAD comes to", () => {
     [503, answer("SlowDown", 503), "server_error"],
     [418, answer("Teapot", 418), "unexpected_status"],
   ])("%i, then %o: %s", (status, told, reason) => {
-    expect(bucketError(answer("Unknown", status), told, target)).toMatchObject({ reason });
+    expect(bucketError(answer("Unknown", status), told, bucket)).toMatchObject({ reason });
   });
 
   it("never repeats what is secret", () => {
     const told = answer("AccessDenied", 403, "the-key-id signed with the-s3cret and the-t0ken");
-    const error = bucketError(answer("Unknown", 403), told, target);
+    const error = bucketError(answer("Unknown", 403), told, bucket);
     expect(error.message).toBe("s3://models answered 403 (AccessDenied: … signed with … and …)");
   });
 });
@@ -73,10 +74,22 @@ describe("s3 check", () => {
     expect(unready.message).toBe(`${server.origin}/minio/health/ready answered 503, expected 200`);
   });
 
+  it("keeps the credentials as they were given, which the SDK does not", async () => {
+    const { options } = await start(minio);
+    const target = { ...bucket, ...options, pathStyle: true, region: "us-east-1", credentials: { ...credentials } };
+    const kept = new KeptClient();
+    const sdk = await import("@aws-sdk/client-s3");
+    const client = kept.clientFor(sdk, bucket);
+    await client.send(new sdk.HeadBucketCommand({ Bucket: "models" }));
+    expect(target.credentials).toEqual(credentials);
+    expect(kept.clientFor(sdk, { ...target, credentials: { ...credentials } })).toBe(client);
+    kept.close();
+  });
+
   it("does not try again by itself", async () => {
     const { server, options } = await start({ ...minio, "HEAD /models/": { status: 500, body: "" } });
     expect(await runOnce(createCheck("s3", options))).toMatchObject({ status: "unhealthy", reason: "server_error" });
-    expect(server.count("HEAD /models/")).toBe(1);
+    expect(server.seen.map(({ method }) => method)).toEqual(["HEAD"]);
   });
 
   it("signs with the keys that are in the file now", async () => {
