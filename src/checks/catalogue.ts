@@ -17,6 +17,7 @@ import { tls } from "./network/tls.js";
 import { etcd } from "./services/etcd.js";
 import { heartbeat } from "./services/heartbeat.js";
 import { llm } from "./services/llm.js";
+import { milvus } from "./services/milvus.js";
 import { model } from "./services/model.js";
 import { postgres } from "./services/postgres.js";
 import { pulsar } from "./services/pulsar.js";
@@ -35,6 +36,7 @@ export const catalogue: readonly AnyCheckType[] = [
   etcd,
   s3,
   pulsar,
+  milvus,
   llm,
   model,
   dns,

@@ -47,6 +47,7 @@ describe("the catalogue of check types", () => {
     ["etcd", { endpoints: ["http://a:2379"] }, { endpoints: ["http://b:2379"] }],
     ["s3", { bucket: "a" }, { bucket: "b" }],
     ["pulsar", { url: "http://a:8080" }, { url: "http://b:8080" }],
+    ["milvus", { address: "a:19530" }, { address: "b:19530" }],
     ["disk", { path: "/a", minFree: "1GiB" }, { path: "/a", minFree: "10%" }],
     ["memory", { minFree: "1GiB" }, { minFree: "2GiB" }],
     ["cpu", { maxPressure: { io: "10%" } }, { maxPressure: { io: "20%" } }],

@@ -79,7 +79,7 @@ describe("s3 check", () => {
     const target = { ...bucket, ...options, pathStyle: true, region: "us-east-1", credentials: { ...credentials } };
     const kept = new KeptClient();
     const sdk = await import("@aws-sdk/client-s3");
-    const client = kept.clientFor(sdk, bucket);
+    const client = kept.clientFor(sdk, target);
     await client.send(new sdk.HeadBucketCommand({ Bucket: "models" }));
     expect(target.credentials).toEqual(credentials);
     expect(kept.clientFor(sdk, { ...target, credentials: { ...credentials } })).toBe(client);

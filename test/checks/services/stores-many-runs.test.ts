@@ -32,6 +32,7 @@ describe("hundreds of runs against a server that accepts and never answers leave
   it.each([
     ["etcd", () => ({ endpoints: [`http://${address}`] })],
     ["s3", () => ({ endpoint: `http://${address}`, bucket: "models", ...keys })],
+    ["milvus", () => ({ address })],
     ["pulsar", () => ({ url: `http://${address}` })],
   ])("%s", async (type, options) => {
     const check = createCheck(type, options());
