@@ -1,30 +1,18 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import { present, type Result } from "../../core/result.js";
 import type { HealthStatus } from "../../proto/health.js";
 import { type CheckContext, defineCheckType } from "../check-type.js";
+import { httpHeaders } from "../common/http-headers.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
 import { HealthClient } from "./grpc-client.js";
 import { judgeStatus } from "./grpc-verdict.js";
 import { HealthWatch } from "./grpc-watch.js";
 
-/** What every call has already. */
-const reserved = /^(:|grpc-|te$|content-type$|user-agent$|connection$|host$)/i;
-
-const metadata = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const [name, value] of Object.entries(given)) {
-    try {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-      if (reserved.test(name)) throw new Error("gRPC sets it itself");
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      context.addIssue({ code: "custom", path: [name], message: `not valid metadata: ${message}` });
-    }
-  }
-});
+/** What every call has already, and what HTTP/2 forbids. */
+const reserved =
+  /^(:|grpc-|te$|content-type$|user-agent$|host$|connection$|keep-alive$|proxy-connection$|transfer-encoding$|upgrade$)/i;
 
 const options = mapping({
   address: remoteAddress().describe("The server: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
@@ -38,7 +26,7 @@ const options = mapping({
         "says. Where the server has no Watch only the runs are left.",
     ),
   tls: tlsOptions().optional().describe("Whom to trust, and how to be trusted; left out: no TLS. `{}` is enough."),
-  metadata: metadata
+  metadata: httpHeaders(reserved)
     .default({})
     .describe(
       "Headers of each call. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",

@@ -1,28 +1,19 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { httpAuth } from "../common/http-auth.js";
+import { httpHeaders } from "../common/http-headers.js";
 import { httpUrl } from "../common/http-url.js";
 import { holdingSecrets } from "../common/secret.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { absolutePath, mapping } from "../options.js";
 import { httpExpectation } from "./http-expect.js";
 
-const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const [name, value] of Object.entries(given)) {
-    try {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      context.addIssue({ code: "custom", path: [name], message: `not a valid HTTP header: ${message}` });
-    }
-  }
-});
+/** What HTTP/2 has other means for, and forbids: RFC 9113, section 8.2.2. */
+const ofConnection = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
 
 export const httpOptions = mapping({
   url: httpUrl().describe("What to ask for."),
   method: z.enum(["GET", "HEAD", "POST", "PUT", "OPTIONS"]).default("GET").describe("The method of the request."),
-  headers: headers
+  headers: httpHeaders()
     .default({})
     .describe(
       "Headers of the request. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",
@@ -42,9 +33,11 @@ export const httpOptions = mapping({
     .default(false)
     .describe("Speak HTTP/2: by ALPN over `https://`, with prior knowledge over `http://`. Else HTTP/1.1."),
   unixSocket: absolutePath().optional().describe("Connect to this Unix socket, whatever host the URL names."),
-}).superRefine(({ url, tls, auth, headers }, context) => {
+}).superRefine(({ url, tls, auth, headers, http2 }, context) => {
   const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
   if (tls !== undefined && new URL(url).protocol !== "https:") fail("tls", "is for URLs with https:// only");
+  const forbidden = http2 ? Object.keys(headers).find((name) => ofConnection.test(name)) : undefined;
+  if (forbidden !== undefined) fail("headers", `holds ${forbidden}, which HTTP/2 forbids`);
   if (auth !== undefined && Object.keys(headers).some((name) => name.toLowerCase() === "authorization")) {
     fail("auth", "sets the header authorization, which is in `headers` too: leave one out");
   }

@@ -7,6 +7,7 @@ import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { formatConfigurationError, loadConfiguration } from "../../../src/config/load.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
 
@@ -200,6 +201,26 @@ describe("http check: authorization", () => {
 
   it("refuses a password that cannot be decoded", () =>
     expect(() => createCheck("http", { url: "http://a:%zz@b" })).toThrow("expected a URL"));
+
+  it("refuses headers that HTTP/2 has no place for", () => {
+    const options = { url: "http://a", headers: { Connection: "close" } };
+    expect(() => createCheck("http", { ...options, http2: true })).toThrow("holds Connection, which HTTP/2 forbids");
+    expect(() => createCheck("http", options)).not.toThrow();
+  });
+
+  it.each([
+    "auth: { bearer: hunter2, username: a, password: hunter2 }",
+    "auth: { username: 'a:b', password: hunter2 }",
+    'headers: { x-key: "hunter2\\n" }',
+    "headers: { 'x key': hunter2 }",
+    "auth: { password: hunter2 }",
+  ])("shows no secret in what is wrong with the configuration: %s", (line) => {
+    const text = `checks: { a: { type: http, url: "http://a", ${line} } }\ncomponents: { c: { critical: [a] } }`;
+    const loaded = loadConfiguration(text, "f.yaml", {});
+    const errors = loaded.ok ? [] : loaded.errors.map(formatConfigurationError);
+    expect(errors).not.toEqual([]);
+    expect(errors.join()).not.toContain("hunter2");
+  });
 
   it("refuses two authorizations, without showing either", () => {
     const options = { url: "http://a", auth: { bearer: "hunter2" }, headers: { Authorization: "hunter2" } };
