@@ -20,6 +20,7 @@ import { llm } from "./services/llm.js";
 import { milvus } from "./services/milvus.js";
 import { model } from "./services/model.js";
 import { postgres } from "./services/postgres.js";
+import { redis } from "./services/redis.js";
 import { pulsar } from "./services/pulsar.js";
 import { s3 } from "./services/s3.js";
 
@@ -33,6 +34,7 @@ export const catalogue: readonly AnyCheckType[] = [
   grpc,
   exec,
   postgres,
+  redis,
   etcd,
   s3,
   pulsar,

@@ -47,9 +47,9 @@ const options = mapping({
       "Where `writable` sets one row instead: a table with the columns `name` (text, the primary key) and `written_at` (timestamptz).",
     ),
   extension: name("an extension").optional().describe("An extension that the database must have, such as `vector`."),
-  connections: shareLimits("of the connections that are not reserved for superusers").describe(
-    "Limits on the connections in use.",
-  ),
+  connections: shareLimits("of the connections that are not reserved for superusers")
+    .prefault({})
+    .describe("Limits on the connections in use."),
   maxReplicationLag: duration()
     .optional()
     .describe(

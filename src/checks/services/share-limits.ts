@@ -6,14 +6,14 @@ export interface ShareLimits {
   readonly unhealthy?: number | undefined;
 }
 
-/** The option for {@link ShareLimits}, where `what` is «of the connections». */
+/** The option for {@link ShareLimits}, where `what` is «of the connections». Its keys have defaults. */
 export const shareLimits = (what: string) =>
   mapping({
     degraded: percent().prefault("90%").describe(`Used share ${what} from which the check is degraded.`),
     unhealthy: percent()
       .optional()
       .describe(`Used share ${what} from which it is unhealthy; left out: it is degraded at most.`),
-  }).prefault({});
+  });
 
 /** How bad the share is, and the limit that it reached. */
 export function judgeShare(

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Check } from "../../../src/core/check.js";
 import type { Result } from "../../../src/core/result.js";
@@ -7,6 +7,7 @@ import { createCheck, runOnce } from "../../support/run-check.js";
 import { eventually } from "../support/eventually.js";
 import { refusingAddress, silentServer } from "../support/fake-servers.js";
 import { FreezingProxy } from "../support/freezing-proxy.js";
+import { openFiles } from "../support/open-files.js";
 import { PostgresServer, postgresPassword } from "../support/postgres.js";
 import { startServer } from "../support/program.js";
 import { servingStatus } from "../support/raw-grpc.js";
@@ -292,5 +293,3 @@ components:
     expect(program.process.stdout).not.toContain(postgresPassword);
   });
 });
-
-const openFiles = (): number => readdirSync("/proc/self/fd").length;
