@@ -19,9 +19,10 @@ import { heartbeat } from "./services/heartbeat.js";
 import { llm } from "./services/llm.js";
 import { milvus } from "./services/milvus.js";
 import { model } from "./services/model.js";
+import { mysql } from "./services/mysql.js";
 import { postgres } from "./services/postgres.js";
-import { redis } from "./services/redis.js";
 import { pulsar } from "./services/pulsar.js";
+import { redis } from "./services/redis.js";
 import { s3 } from "./services/s3.js";
 
 /** Every check type, one line each. */
@@ -34,6 +35,7 @@ export const catalogue: readonly AnyCheckType[] = [
   grpc,
   exec,
   postgres,
+  mysql,
   redis,
   etcd,
   s3,

@@ -42,6 +42,7 @@ describe("the catalogue of check types", () => {
     ["tls", { address: "a:1" }, { address: "a:1", warnBefore: "7d" }],
     ["tcp", { address: "a:1" }, { address: "a:2" }],
     ["postgres", { url: "postgres://u@a" }, { url: "postgres://u@b" }],
+    ["mysql", { url: "mysql://u@a" }, { url: "mysql://u@b" }],
     ["redis", { cluster: ["a:1"] }, { cluster: ["a:2"] }],
     ["exec", { command: ["a"] }, { command: ["b"] }],
     ["file", { path: "/a", maxAge: "1h" }, { path: "/a", maxAge: "2h" }],
