@@ -35,7 +35,9 @@ export function cheapChecks({ http, silent, refusing }) {
     ...repeated("tcp-refused", 10, { type: "tcp", address: refusing, ...every }),
     ...repeated("http", 30, { type: "http", url: `http://${http}/`, ...every }),
     ...repeated("http-refused", 10, { type: "http", url: `http://${refusing}/`, ...every }),
-    ...repeated("hang-http", 10, { type: "http", url: `http://${silent}/`, ...every }),
+    ...repeated("hang-http", 6, { type: "http", url: `http://${silent}/`, ...every }),
+    ...repeated("hang-tls", 2, { type: "tls", address: silent, ...every }),
+    ...repeated("hang-grpc", 2, { type: "grpc", address: silent, ...every }),
     exec: { type: "exec", command: ["/bin/true"], ...rarely },
     "hang-exec": { type: "exec", command: ["/bin/sleep", "3600"], ...rarely },
   };

@@ -14,8 +14,14 @@ export interface Evaluation {
 /** The worst that the critical checks say; optional ones count as degraded at most, and not at all while unanswered. */
 export function evaluate({ critical, optional }: NamedChecks, checks: KnownChecks): Evaluation {
   const worst = new Worst(checks);
-  for (const check of critical) worst.considerCheck(check, "critical");
-  for (const check of optional) worst.considerCheck(check, "optional");
+  for (const check of critical) {
+    if (worst.isFinal) break;
+    worst.considerCheck(check, "critical");
+  }
+  for (const check of optional) {
+    if (worst.isFinal) break;
+    worst.considerCheck(check, "optional");
+  }
   return worst.conclusion();
 }
 
@@ -34,6 +40,11 @@ class Worst {
   private cause: CheckEntry | undefined;
 
   constructor(private readonly checks: KnownChecks) {}
+
+  /** Whether nothing that follows can change the conclusion: spares looking at hundreds of checks while all of them fail. */
+  get isFinal(): boolean {
+    return this.effect === "unhealthy" && this.cause === undefined;
+  }
 
   considerCheck(check: string, role: Role): void {
     const entries = this.checks.entriesOf(check);

@@ -31,6 +31,8 @@ function checks({ http, silent, refusing }: Addresses): Record<string, unknown> 
     http: { type: "http", url: `http://${http}/` },
     "http-refused": { type: "http", url: `http://${refusing}/` },
     "hang-http": { type: "http", url: `http://${silent}/` },
+    "hang-tls": { type: "tls", address: silent },
+    "hang-grpc": { type: "grpc", address: silent },
   };
   const often = Object.entries(kinds).flatMap(([name, check]) =>
     Array.from({ length: 10 }, (_, index) => [`${name}-${index}`, { ...check, interval: "1s", timeout: "300ms" }]),
@@ -68,6 +70,8 @@ describe("thousands of runs", () => {
       http: "ok",
       "http-refused": "connection_refused",
       "hang-http": "timeout",
+      "hang-tls": "timeout",
+      "hang-grpc": "timeout",
       exec: "ok",
       "hang-exec": "timeout",
     });
