@@ -1,4 +1,6 @@
 import type { ClientHttp2Session } from "node:http2";
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import type { Address } from "../../core/address.js";
 import { displayedUrl, type HttpRequest, type HttpResponse, onBody, ownHeaders } from "./http-message.js";
 import { openHttp2 } from "./http2-session.js";
@@ -7,10 +9,10 @@ import type { Deadline } from "./open-socket.js";
 
 /** As `exchange` of http-request.ts, over HTTP/2. */
 export async function exchangeHttp2(request: HttpRequest, deadline: Deadline): Promise<HttpResponse> {
-  const { url, tls = {} } = request;
+  const { url } = request;
   const startedAtMs = deadline.clock.nowMs();
   const target = { address: addressOf(request), where: displayedUrl(url) };
-  const session = await openHttp2(target, url.protocol === "https:" ? tls : undefined, deadline);
+  const session = await openHttp2(target, url.protocol === "https:" ? tlsOf(request) : undefined, deadline);
   try {
     return await ask(session, request, deadline, startedAtMs);
   } finally {
@@ -18,10 +20,18 @@ export async function exchangeHttp2(request: HttpRequest, deadline: Deadline): P
   }
 }
 
-function addressOf({ url, socketPath }: HttpRequest): Address {
-  if (socketPath !== undefined) return { kind: "unix", path: socketPath };
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  return { kind: "tcp", host: url.hostname.replace(/^\[|\]$/g, ""), port };
+const addressOf = ({ url, socketPath }: HttpRequest): Address =>
+  socketPath === undefined ? { kind: "tcp", ...addressOfUrl(url) } : { kind: "unix", path: socketPath };
+
+const addressOfUrl = (url: URL) => ({
+  host: url.hostname.replace(/^\[|\]$/g, ""),
+  port: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
+});
+
+/** Behind a Unix socket the URL alone says whose certificate is expected. */
+function tlsOf({ url, tls }: HttpRequest): ConnectionOptions {
+  const { host } = addressOfUrl(url);
+  return { ...(isIP(host) === 0 ? { servername: host } : {}), ...tls };
 }
 
 function ask(

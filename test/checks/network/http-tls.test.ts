@@ -67,6 +67,24 @@ describeWith(["openssl"], "http check: TLS", () => {
     });
   });
 
+  it.each([false, true])(
+    "expects the certificate of the URL's host behind a Unix socket, HTTP/2: %s",
+    async (http2) => {
+      const named = certificates.issue({ name: `app-${http2}`, issuer: authority, subjectAltName: "DNS:app.example" });
+      const made: Server = http2
+        ? createSecureServer(files(named), (_request, response) => response.end())
+        : createServer(files(named), (_request, response) => response.end());
+      servers.push(made);
+      const unixSocket = certificates.path(`app-${http2}.sock`);
+      made.on("tlsClientError", () => {}).listen(unixSocket);
+      await once(made, "listening");
+      const options = { unixSocket, http2, tls: { ca: authority.cert } };
+      const askFor = (url: string) => runOnce(createCheck("http", { url, ...options }));
+      expect(await askFor("https://app.example/")).toMatchObject({ status: "healthy" });
+      expect(await askFor("https://other.example/")).toMatchObject({ reason: "certificate_invalid" });
+    },
+  );
+
   it("proves HTTP/2 where it is asked for", async () => {
     const old = await serve({});
     expect(await ask(old, { ca: authority.cert }, true)).toMatchObject({
