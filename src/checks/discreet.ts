@@ -28,6 +28,7 @@ export function discreet(check: Check, secrets: readonly string[]): Check {
       }
     },
     ...(check.subscribe === undefined ? {} : { subscribe: (changed) => check.subscribe?.(changed) ?? (() => {}) }),
+    ...(check.receive === undefined ? {} : { receive: (report) => check.receive?.(report) }),
     stop: () => check.stop?.(),
   };
 }

@@ -90,7 +90,7 @@ describe("discreet", () => {
     expect(await check.run(signal)).toMatchObject({ message: "server said Bearer …" });
   });
 
-  it("passes news and the end on", async () => {
+  it("passes news, reports and the end on", async () => {
     const calls: string[] = [];
     const check = discreet(
       {
@@ -99,6 +99,7 @@ describe("discreet", () => {
           changed();
           return () => calls.push("unsubscribed");
         },
+        receive: ({ message }) => calls.push(message),
         stop: () => {
           calls.push("stopped");
         },
@@ -106,8 +107,9 @@ describe("discreet", () => {
       ["hunter2"],
     );
     check.subscribe?.(() => calls.push("changed"))();
+    check.receive?.({ status: "healthy", reason: "ok", message: "reported" });
     await check.stop?.();
-    expect(calls).toEqual(["changed", "unsubscribed", "stopped"]);
+    expect(calls).toEqual(["changed", "unsubscribed", "reported", "stopped"]);
   });
 
   it("is the check itself where there are no secrets", () => {

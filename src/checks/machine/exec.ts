@@ -2,8 +2,8 @@ import { z } from "zod";
 import { healthy, type Result } from "../../core/result.js";
 import { defineCheckType } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
-import { type Exit, runCommand } from "../common/run-command.js";
-import { holdingSecrets } from "../common/secret.js";
+import { type Command, type Exit, runCommand } from "../common/run-command.js";
+import { holdingSecrets, resolveSecret } from "../common/secret.js";
 import { absolutePath, mapping } from "../options.js";
 
 const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
@@ -16,7 +16,9 @@ const options = mapping({
   env: z
     .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)
     .default({})
-    .describe("Environment variables beside those of the server."),
+    .describe(
+      "Environment variables beside those of the server. One that ends in `file:/PATH` takes the content of that file, read anew for each run.",
+    ),
 });
 
 type Options = z.output<typeof options>;
@@ -28,8 +30,14 @@ export const exec = defineCheckType<Options>({
   options,
   schedule: { intervalMs: 30_000, timeoutMs: 5000 },
   readings: {},
-  create: (given) => ({ run: async (signal) => judgeExit(await runCommand(given, signal), given.command[0]) }),
+  create: (given) => ({ run: (signal) => runOnce(given, signal) }),
 });
+
+async function runOnce(given: Command, signal: AbortSignal): Promise<Result> {
+  const resolved = Object.entries(given.env).map(async ([name, value]) => [name, await resolveSecret(value, signal)]);
+  const env = Object.fromEntries(await Promise.all(resolved)) as Command["env"];
+  return judgeExit(await runCommand({ ...given, env }, signal), given.command[0]);
+}
 
 /** The verdict on how a program ended; its output becomes the message. */
 export function judgeExit({ status, signal, output }: Exit, program: string): Result {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { discreet } from "../../../src/checks/discreet.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
 
 const directory = mkdtempSync(join(tmpdir(), "exec-check-"));
@@ -66,6 +67,29 @@ describe("exec check", () => {
   it("runs in the directory and with the variables that are asked for, beside its own", async () => {
     const result = await shell('echo "$PWD $GREETING"; test -n "$PATH"', { cwd: "/", env: { GREETING: "hello" } });
     expect(result.message).toBe("/ hello");
+  });
+
+  it("takes variables from files, and says none of what they hold, at the deadline neither", async () => {
+    const file = join(directory, "token");
+    writeFileSync(file, "hunter2\n");
+    const env = { TOKEN: `file:${file}`, HEADER: `Bearer file:${file}` };
+    /** As the server runs it. */
+    const runDiscreetly = (script: string, signal?: AbortSignal) => {
+      const check = createCheck("exec", { command: ["sh", "-c", script], env });
+      return runOnce(discreet(check, Object.values(env)), signal);
+    };
+    const result = await runDiscreetly('echo "$TOKEN, $HEADER"; test "$TOKEN" = hunter2 || exit 3; exit 1');
+    expect(result.message).toBe("sh found a problem (exit status 1): …, Bearer …");
+
+    const deadline = new AbortController();
+    const started = join(directory, "started");
+    const running = runDiscreetly(`echo "$TOKEN"; echo yes > ${started}; sleep 1000`, deadline.signal);
+    await lineOf(started);
+    deadline.abort();
+    const late = await running;
+    expect([late.reason, JSON.stringify(late).includes("hunter2")]).toEqual(["timeout", false]);
+    rmSync(file);
+    expect(await runDiscreetly("true")).toMatchObject({ reason: "secret_unreadable" });
   });
 
   it("has no standard input to wait for", async () => {
