@@ -6,8 +6,16 @@ import type { Found } from "../../src/cli/discovery/discover.js";
 import type { GpuListing, ListGpus } from "../../src/cli/gpus.js";
 import { type InitOptions, init, initCommand, type Surroundings } from "../../src/cli/init.js";
 import { presetNames } from "../../src/cli/presets/presets.js";
-import { vllmBlock } from "../../src/cli/presets/server-blocks.js";
-import { milvusBlock, postgresBlock } from "../../src/cli/presets/store-blocks.js";
+import {
+  kserveBlock,
+  llmBlock,
+  sglangBlock,
+  tgiBlock,
+  torchserveBlock,
+  tritonBlock,
+  vllmBlock,
+} from "../../src/cli/presets/server-blocks.js";
+import { milvusBlock, postgresBlock, redisBlock } from "../../src/cli/presets/store-blocks.js";
 import { loadConfiguration } from "../../src/config/load.js";
 import { missingDriver } from "../../src/config/missing-driver.js";
 import { gpuView } from "../support/gpu.js";
@@ -55,6 +63,18 @@ describe("init --preset", () => {
     expect([...placed].sort()).toEqual(checks.map(({ name }) => name).sort());
     expect(checks.some(({ isImplicit }) => isImplicit)).toBe(false);
   });
+
+  it.each(presetNames)(
+    "%s is valid without the packages that it could use, and says how to install them",
+    async (preset) => {
+      const install = 'npm install "some-driver@^1"';
+      const needPackages = ["redis", "postgres", "s3"];
+      const isMissing = (type: string) => (needPackages.includes(type) ? install : undefined);
+      const text = (await run({ preset }, { missingDriver: isMissing })).out.join("\n");
+      expect(load(text).checks.filter(({ type }) => needPackages.includes(type))).toEqual([]);
+      expect(text.includes(install)).toBe(preset === "milvus-rag");
+    },
+  );
 
   it("leaves Milvus its port", async () => {
     const { out } = await run({ preset: "milvus-rag" });
@@ -139,6 +159,25 @@ describe("init without a preset", () => {
     const engines = load(out.join("\n")).checks.filter(({ type }) => type === "model");
     expect(engines.map(({ name }) => name)).toEqual(["vllm", "vllm-2"]);
     expect(engines.map(({ options }) => (options as { model: string }).model)).toEqual(names);
+  });
+});
+
+describe("what init leaves in comments", () => {
+  const every = found(
+    ...[vllmBlock, sglangBlock, tgiBlock, tritonBlock, kserveBlock, torchserveBlock, llmBlock].map((block) =>
+      block({ url: "http://127.0.0.1:8000" }),
+    ),
+    milvusBlock,
+    postgresBlock,
+    redisBlock,
+  );
+
+  it.each([...presetNames, undefined])("is valid as well: %s", async (preset) => {
+    const { out } = await run(preset === undefined ? {} : { preset }, every);
+    const text = out.join("\n");
+    const uncommented = text.replaceAll(/^( {4})# (\w+: )/gm, "$1$2");
+    expect(uncommented).not.toBe(text);
+    expect(load(uncommented).checks).toHaveLength(load(text).checks.length);
   });
 });
 

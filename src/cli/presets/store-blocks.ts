@@ -4,10 +4,10 @@ import type { Block } from "./block.js";
 
 export const milvusBlock: Block = {
   name: "milvus",
-  type: "http",
+  type: "milvus",
   importance: "critical",
-  comment: ["Milvus says of itself and its parts that they are healthy. Clients use port 19530."],
-  options: ["url: http://127.0.0.1:9091/healthz"],
+  comment: ["Milvus says that it is healthy. Name the collections that must be loaded, and hold something."],
+  options: ["address: 127.0.0.1:19530", "# collections: [documents]", "# token: file:/run/secrets/milvus-token"],
 };
 
 export const etcdBlock: Block = {
@@ -30,10 +30,11 @@ export const minioBlock: Block = {
 
 export const redisBlock: Block = {
   name: "cache",
-  type: "tcp",
+  type: "redis",
   importance: "optional",
   comment: ["Without the cache answers are slow, not wrong: name it under `critical` if that is not so."],
-  options: ["address: 127.0.0.1:6379"],
+  options: ["url: redis://127.0.0.1:6379", "# password: file:/run/secrets/redis-password"],
+  address: "127.0.0.1:6379",
 };
 
 export const postgresBlock: Block = {
