@@ -86,7 +86,8 @@ export async function withMilvus<T>(
     return await Promise.race([work(call), aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    session.destroy();
+    // Not inside the callback that brought the last answer: Node 20 was seen to crash on a session destroyed there.
+    setImmediate(() => session.destroy());
   }
 }
 
