@@ -1,7 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { type Address, formatAddress, parseAddress } from "../core/address.js";
+import { type Address, parseAddress } from "../core/address.js";
 import type { Amount, Sustained } from "../core/limit.js";
+import { parseNetwork } from "../core/networks.js";
 import { formatDuration, formatPercent, type Parsed, parseDuration, parsePercent, parseSize } from "../core/units.js";
 
 /** A day: no timer here needs longer, and one of Node's that overflows (after 24.8 days) fires at once. */
@@ -77,27 +78,15 @@ export function remoteAddress() {
     .meta({ kind: "address" });
 }
 
-/** One address to listen at, or a list of them; gives the list, each as `formatAddress` writes it. */
-export function listenAddresses() {
-  return z
-    .unknown()
-    .transform((given, context): readonly string[] => {
-      const texts: readonly unknown[] = Array.isArray(given) ? given : [given];
-      if (texts.length === 0) return report(context, "must have at least 1 entry", given);
-      return texts.map((text, index) => {
-        const parsed = parseAddress(typeof text === "string" ? text : JSON.stringify(text));
-        if (parsed.ok) return formatAddress(parsed.address);
-        context.issues.push({
-          code: "custom",
-          message: parsed.problem,
-          input: text,
-          path: Array.isArray(given) ? [index] : [],
-        });
-        return z.NEVER;
-      });
+/** An address or a network in CIDR notation. */
+export const network = () =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const parsed = parseNetwork(text);
+      if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.problem, input: text });
     })
-    .meta({ kind: "address or list" });
-}
+    .meta({ kind: "network" });
 
 /**
  * A mapping with these keys and no others. The message for unknown keys has one line for each, in the order of the

@@ -1,11 +1,12 @@
 import type { CheckAbout, Schedule } from "../core/check.js";
+import type { ConnectionLimits, ListenOptions } from "../core/listen-options.js";
 import type { FaultOverrides } from "../gpu/faults/catalogue.js";
 
 /** A valid configuration: every default filled in, durations in milliseconds, sizes in bytes. */
 export interface Configuration {
   readonly grpc: GrpcConfiguration;
-  readonly http: { readonly listen: readonly string[] };
-  readonly admin: { readonly listen: readonly string[] };
+  readonly http: ServerConfiguration;
+  readonly admin: ServerConfiguration;
   readonly gpu: GpuConfiguration;
   readonly metrics: { readonly dcgmNames: boolean };
   readonly drain: DrainConfiguration;
@@ -16,9 +17,12 @@ export interface Configuration {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-export interface GrpcConfiguration {
-  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
-  readonly listen: readonly string[];
+/** What all servers have. */
+export interface ServerConfiguration extends ConnectionLimits {
+  readonly listen: readonly ListenOptions[];
+}
+
+export interface GrpcConfiguration extends ServerConfiguration {
   /** Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED. */
   readonly maxWatchers: number;
   /** A ping after `intervalMs` without traffic; a connection that does not answer in `timeoutMs` is closed. */

@@ -30,7 +30,7 @@ function drainProblems({ drain }: Pick<Configuration, "drain">): readonly Proble
 function addressProblems(configuration: Pick<Configuration, "grpc" | "http" | "admin">): readonly Problem[] {
   const takenBy = new Map<string, string>();
   return (["grpc", "http", "admin"] as const).flatMap((section) =>
-    configuration[section].listen.flatMap((address) => {
+    configuration[section].listen.flatMap(({ address }) => {
       const other = takenBy.get(address);
       takenBy.set(address, section);
       if (other === undefined || address.endsWith(":0")) return [];

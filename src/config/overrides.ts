@@ -1,9 +1,13 @@
 import { formatAddress, parseAddress } from "../core/address.js";
+import type { ListenOptions } from "../core/listen-options.js";
 import type { Configuration } from "./configuration.js";
 
 /** What the command line and the environment may say on top of the configuration. */
 export interface Overrides {
-  /** Listen addresses; each takes the place of all that the configuration lists. */
+  /**
+   * Listen addresses; each takes the place of all that the configuration lists. TLS and the allow list of a single
+   * listener stay.
+   */
   readonly grpc?: string;
   readonly http?: string;
   readonly admin?: string;
@@ -18,13 +22,21 @@ export type Overridden =
 /** The configuration with the overrides in place, or one sentence for each that is wrong. */
 export function applyOverrides(configuration: Configuration, overrides: Overrides): Overridden {
   const errors: string[] = [];
-  const listen = (section: "grpc" | "http" | "admin"): readonly string[] => {
+  const listen = (section: "grpc" | "http" | "admin"): readonly ListenOptions[] => {
     const text = overrides[section];
-    if (text === undefined) return configuration[section].listen;
+    const configured = configuration[section].listen;
+    if (text === undefined) return configured;
+    const flag = `--${section} (GPU_HEALTH_${section.toUpperCase()})`;
     const parsed = parseAddress(text);
-    if (parsed.ok) return [formatAddress(parsed.address)];
-    errors.push(`--${section} (GPU_HEALTH_${section.toUpperCase()}): ${parsed.problem}`);
-    return [];
+    if (!parsed.ok) {
+      errors.push(`${flag}: ${parsed.problem}`);
+      return configured;
+    }
+    if (configured.length > 1 && configured.some(({ tls, allow }) => tls !== undefined || allow !== undefined)) {
+      errors.push(`${flag}: ${section}.listen has several listeners with tls or allow; change the address there`);
+    }
+    const [single] = configured.length === 1 ? configured : [];
+    return [{ ...single, address: formatAddress(parsed.address) }];
   };
   const { grpc, http, admin, gpu } = configuration;
   const overridden: Configuration = {

@@ -61,8 +61,7 @@ const leastSamplesOfLeak = 15;
 function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof root>) {
   return {
     grpc: {
-      listen: grpc.listen,
-      maxWatchers: grpc.maxWatchers,
+      ...grpc,
       keepalive: { intervalMs: grpc.keepalive.interval, timeoutMs: grpc.keepalive.timeout },
     },
     http,

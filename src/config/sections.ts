@@ -1,18 +1,34 @@
 import { z } from "zod";
-import { duration, listenAddresses, mapping, percent } from "../checks/options.js";
+import { duration, mapping, percent } from "../checks/options.js";
+import type { ConnectionLimits } from "../core/listen-options.js";
 import { faultOverrides } from "./fault-overrides.js";
+import { listeners } from "./listen-section.js";
+
+const connectionLimits = (byDefault: ConnectionLimits) => ({
+  maxConnections: z
+    .int()
+    .min(1)
+    .default(byDefault.maxConnections)
+    .describe("Connections open at once, over all listeners; one more is closed at once."),
+  maxConnectionsPerAddress: z
+    .int()
+    .min(1)
+    .default(byDefault.maxConnectionsPerAddress)
+    .describe("Of these, from one address. Behind a proxy all clients have one address, so it is high."),
+});
 
 /** Every section but `checks` and `components`: each option declared once, with its default and its row in the docs. */
 export const sections = {
   grpc: mapping({
-    listen: listenAddresses()
+    listen: listeners()
       .prefault("0.0.0.0:50051")
-      .describe("Where the gRPC server listens: one address or a list. Port 0 picks a free port."),
+      .describe("Where the gRPC server listens: one listener or a list, see [Listeners](#listeners)."),
     maxWatchers: z
       .int()
       .min(1)
       .default(10_000)
       .describe("Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED."),
+    ...connectionLimits({ maxConnections: 20_000, maxConnectionsPerAddress: 15_000 }),
     keepalive: mapping({
       interval: duration({ atLeastMs: 1000 })
         .prefault("30s")
@@ -25,14 +41,16 @@ export const sections = {
       .describe("How dead watchers are found."),
   }),
   http: mapping({
-    listen: listenAddresses()
+    listen: listeners()
       .prefault("0.0.0.0:9091")
-      .describe("Where the HTTP probes, the metrics and the status page are served: one address or a list."),
+      .describe("Where the HTTP probes, the metrics and the status page are served: one listener or a list."),
+    ...connectionLimits({ maxConnections: 20_000, maxConnectionsPerAddress: 15_000 }),
   }),
   admin: mapping({
-    listen: listenAddresses()
+    listen: listeners()
       .prefault("127.0.0.1:9092")
       .describe("Where drain, reload and drills are taken. Whoever reaches it can turn traffic away: keep it local."),
+    ...connectionLimits({ maxConnections: 1000, maxConnectionsPerAddress: 500 }),
   }),
   gpu: mapping({
     mode: z

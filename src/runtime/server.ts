@@ -16,6 +16,7 @@ import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
 import { adminActions } from "./admin-actions.js";
 import { logFaults } from "./fault-log.js";
 import { logLibrary } from "./library-log.js";
+import { logListeners } from "./listener-log.js";
 import { Monitor } from "./monitor.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
@@ -76,20 +77,24 @@ export class Server {
       dcgmNames: configuration.metrics.dcgmNames,
       simulated: () => isSimulated(source.library()),
       watchers: () => registry.watcherCount,
+      listeners: () => [this.grpc, this.http, this.admin].flatMap((server) => server.listenerStates()),
       droppedLogLines: () => logger.droppedLines(),
     });
-    this.grpc = createGrpcServer({ ...grpc, registry, probeCounts, clock });
+    const access = { clock, onListenerEvent: logListeners(logger, clock) };
+    this.grpc = createGrpcServer({ ...grpc, ...access, registry, probeCounts });
     this.http = createHttpServer({
+      ...http,
+      ...access,
       registry,
       probeCounts,
-      listen: http.listen,
       metricsText: () => this.metrics.text(),
       report: { clock, version, hostname: hostname(), startedAtWallMs, gpuLibrary: () => source.library() },
       onError,
     });
     this.admin = createAdminServer({
+      ...admin,
+      ...access,
       registry,
-      listen: admin.listen,
       ...adminActions({ monitor: this.monitor, simulator, tracker, configuration, read: options.read, logger }),
       onError,
     });

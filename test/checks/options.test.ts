@@ -3,8 +3,8 @@ import { z } from "zod";
 import {
   amount,
   duration,
-  listenAddresses,
   mapping,
+  network,
   percent,
   remoteAddress,
   size,
@@ -54,17 +54,16 @@ describe("sustained", () => {
 });
 
 describe("addresses", () => {
-  it("to listen at are one or several, in one form", () => {
-    expect(listenAddresses().parse("127.0.0.1:0")).toEqual(["127.0.0.1:0"]);
-    expect(listenAddresses().parse(["[::1]:1", "unix:///a"])).toEqual(["[::1]:1", "unix:/a"]);
-    expect(problems(listenAddresses(), ["127.0.0.1:1", 5])).toEqual([
-      expect.stringMatching(/^1: "5" is not an address/),
-    ]);
-  });
-
   it("to connect to need a port", () => {
     expect(remoteAddress().parse("db:5432")).toEqual({ kind: "tcp", host: "db", port: 5432 });
     expect(problems(remoteAddress(), "db:0")).toEqual(["port 0 cannot be connected to"]);
+  });
+});
+
+describe("networks", () => {
+  it("are addresses or CIDR", () => {
+    expect(["10.0.0.0/8", "::1"].map((text) => network().parse(text))).toEqual(["10.0.0.0/8", "::1"]);
+    expect(problems(network(), "10.0.0.0/33")).toEqual(['"10.0.0.0/33" has no valid prefix: it is 0 to 32']);
   });
 });
 

@@ -25,9 +25,9 @@ components:
   inference: { critical: [model] }
 `);
     expect(configuration).toMatchObject({
-      grpc: { listen: ["0.0.0.0:50051", "unix:/run/health.sock"], maxWatchers: 10_000 },
-      http: { listen: ["0.0.0.0:9091"] },
-      admin: { listen: ["127.0.0.1:9092"] },
+      grpc: { listen: [{ address: "0.0.0.0:50051" }, { address: "unix:/run/health.sock" }], maxWatchers: 10_000 },
+      http: { listen: [{ address: "0.0.0.0:9091" }] },
+      admin: { listen: [{ address: "127.0.0.1:9092" }] },
       gpu: { mode: "auto", intervalMs: 500, stallAfterMs: 5000, library: "/opt/libnvidia-ml.so.1" },
       drain: { delayMs: 10_000, deadlineMs: 60_000 },
       log: { level: "info" },

@@ -10,13 +10,16 @@ describe("applyOverrides", () => {
   });
 
   it("puts an address in the place of all that are configured", () => {
-    const configuration = { ...base, grpc: { ...base.grpc, listen: ["0.0.0.0:1", "0.0.0.0:2"] } };
+    const configuration = {
+      ...base,
+      grpc: { ...base.grpc, listen: [{ address: "0.0.0.0:1" }, { address: "0.0.0.0:2" }] },
+    };
     expect(applyOverrides(configuration, { grpc: "127.0.0.1:0", admin: "unix:///run/admin.sock" })).toMatchObject({
       ok: true,
       configuration: {
-        grpc: { listen: ["127.0.0.1:0"], maxWatchers: base.grpc.maxWatchers },
+        grpc: { listen: [{ address: "127.0.0.1:0" }], maxWatchers: base.grpc.maxWatchers },
         http: base.http,
-        admin: { listen: ["unix:/run/admin.sock"] },
+        admin: { listen: [{ address: "unix:/run/admin.sock" }] },
       },
     });
   });

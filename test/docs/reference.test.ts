@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { catalogue } from "../../src/checks/catalogue.js";
 import { componentOptions } from "../../src/config/components-section.js";
 import { faultOverride } from "../../src/config/fault-overrides.js";
+import { listenOptions } from "../../src/config/listen-section.js";
 import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
 import { type SectionName, sections } from "../../src/config/sections.js";
 import { signalRows } from "../../src/gpu/faults/signal-rows.js";
@@ -20,6 +21,7 @@ it("docs/configuration.md has the options of every section", async () => {
   const names = Object.keys(sections) as SectionName[];
   await expectUpToDate("configuration.md", {
     ...Object.fromEntries(names.map((name) => [name, optionsTable(sections[name].shape)])),
+    listeners: optionsTable(listenOptions.shape),
     faults: optionsTable(faultOverride.shape),
     checks: optionsTable(commonOptions.shape),
     schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,

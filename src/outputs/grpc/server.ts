@@ -1,7 +1,10 @@
 import { Server, ServerCredentials, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import type { Clock } from "../../core/clock.js";
+import type { ConnectionLimits, ListenOptions } from "../../core/listen-options.js";
+import type { ListenerState, OnListenerEvent } from "../../core/listener-state.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
+import { ConnectionCount } from "../../net/connection-count.js";
 import { healthService } from "../../proto/health.js";
 import { checkMethod } from "./check.js";
 import { listMethod } from "./list.js";
@@ -10,11 +13,11 @@ import { addReflection } from "./reflection.js";
 import { UnaryCall } from "./unary.js";
 import { WatchCall, WatchStreams } from "./watch.js";
 
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends ConnectionLimits {
   readonly registry: Registry;
   readonly probeCounts: ProbeCounts;
-  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; port 0 picks a free one. */
-  readonly listen: readonly string[];
+  readonly listen: readonly ListenOptions[];
+  readonly onListenerEvent: OnListenerEvent;
   /** Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED. */
   readonly maxWatchers: number;
   /** A ping after `intervalMs`; a connection that does not answer it in `timeoutMs` is closed with its streams. */
@@ -26,9 +29,11 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /**
    * Listens on every address or on none. Gives the bound addresses, in the configured order. Rejects with a
-   * ListenError.
+   * ListenError or a TlsFilesError.
    */
   start(): Promise<readonly string[]>;
+  /** Of every listener that is open. */
+  listenerStates(): readonly ListenerState[];
   /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
   endStreams(): void;
   /**
@@ -74,9 +79,18 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   return {
     async start() {
-      listeners = await listenOnAll(options.listen, (socket) => connections.injectConnection(socket));
+      listeners = await listenOnAll(options.listen, {
+        server: "grpc",
+        count: new ConnectionCount(options),
+        protocol: "h2",
+        clock: options.clock,
+        onEvent: options.onListenerEvent,
+        serve: (socket) => connections.injectConnection(socket),
+      });
       return listeners.map((listener) => listener.boundAddress);
     },
+
+    listenerStates: () => listeners.map((listener) => listener.state()),
 
     endStreams() {
       streams.end();

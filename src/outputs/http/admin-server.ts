@@ -14,7 +14,7 @@ import {
 import { parse, readBody, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
-import { createListener, type Listener } from "./listener.js";
+import { type AccessOptions, createListener, type Listener } from "./listener.js";
 
 /** Refused, with the HTTP status and one sentence that says why and what to do. */
 export interface Refusal {
@@ -45,13 +45,9 @@ export interface AdminOptions {
 }
 
 /** What changes the running server, on addresses of its own that clients of the service need not reach. */
-export function createAdminServer(options: AdminOptions & { readonly listen: readonly string[] }): Listener {
+export function createAdminServer(options: AdminOptions & AccessOptions): Listener {
   const app = createAdminApp(options);
-  return createListener({
-    fetch: (request) => app.fetch(request),
-    listen: options.listen,
-    option: "--admin or admin.listen",
-  });
+  return createListener({ ...options, server: "admin", fetch: (request) => app.fetch(request) });
 }
 
 /** Names may contain slashes. */

@@ -3,7 +3,7 @@ import type { ProbeCounts, ProbeKind } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse, textResponse } from "./json.js";
-import { createListener, type Listener } from "./listener.js";
+import { type AccessOptions, createListener, type Listener } from "./listener.js";
 import { pageResponse } from "./page/page.js";
 import { envoyHeaders, livenessAnswer, readinessAnswer, resultOf } from "./probes.js";
 import { buildReport, type ReportContext } from "./report.js";
@@ -18,13 +18,9 @@ export interface HttpOptions {
 }
 
 /** The endpoints for probes, people and Prometheus, on the addresses of `listen`. */
-export function createHttpServer(options: HttpOptions & { readonly listen: readonly string[] }): Listener {
+export function createHttpServer(options: HttpOptions & AccessOptions): Listener {
   const app = createHttpApp(options);
-  return createListener({
-    fetch: (request) => app.fetch(request),
-    listen: options.listen,
-    option: "--http or http.listen",
-  });
+  return createListener({ ...options, server: "http", fetch: (request) => app.fetch(request) });
 }
 
 const livenessPaths = ["/livez", "/healthz", "/health/live"];

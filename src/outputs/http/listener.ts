@@ -1,22 +1,44 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { Clock } from "../../core/clock.js";
+import type { ConnectionLimits, ListenOptions } from "../../core/listen-options.js";
+import type { ListenerState, OnListenerEvent, ServerName } from "../../core/listener-state.js";
+import { ConnectionCount } from "../../net/connection-count.js";
+import { Gate } from "../../net/gate.js";
 import { listen as listenOn } from "../../net/listen.js";
 import { Connections } from "./connections.js";
 
 /** A server on all of its addresses, or on none. */
 export interface Listener {
-  /** Gives the bound addresses, with the port that the system chose where 0 was asked. Throws a `ListenError`. */
+  /**
+   * Gives the bound addresses, with the port that the system chose where 0 was asked. Throws a `ListenError` or a
+   * `TlsFilesError`.
+   */
   start(): Promise<readonly string[]>;
   /** Takes no new connections; requests in flight may end until `deadlineMs` have passed. */
   stop(deadlineMs: number): Promise<void>;
+  /** Of every address that is listened on. */
+  listenerStates(): readonly ListenerState[];
 }
 
-export interface ListenerOptions {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
-  readonly listen: readonly string[];
-  /** What the operator changes to listen elsewhere, for error messages: `--http or http.listen`. */
-  readonly option: string;
+/** Where a server listens, for whom, and how many. */
+export interface AccessOptions extends ConnectionLimits {
+  readonly listen: readonly ListenOptions[];
+  readonly clock: Clock;
+  readonly onListenerEvent: OnListenerEvent;
+}
+
+export interface ListenerOptions extends AccessOptions {
+  readonly fetch: (request: Request, from: Peer) => Response | Promise<Response>;
+  /** Whose it is. Operators change where it listens with the flag and the option of this name. */
+  readonly server: ServerName;
+}
+
+/** Where a request came from. */
+export interface Peer {
+  /** Of the other end of the connection; undefined where that is a Unix socket. */
+  readonly address: string | undefined;
 }
 
 /** A client that sends its request slower than this is cut off. Probes are one small packet. */
@@ -24,25 +46,31 @@ const requestTimeoutMs = 10_000;
 /** Longer than the scrape and probe intervals in use, so that clients keep their connection and meet no reset. */
 const keepAliveMs = 75_000;
 
+/** Of a request line with its headers; more is answered 431. Probes and scrapes have less than one. */
+const maxHeaderBytes = 16 * 1024;
+
 interface HttpServer {
   readonly server: Server;
+  readonly gate: Gate;
   readonly connections: Connections;
 }
 
-export function createListener({ fetch, listen, option }: ListenerOptions): Listener {
-  // Without `overrideGlobalObjects: false` the adapter would replace the global Request and Response of a host program.
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+export function createListener(options: ListenerOptions): Listener {
+  const { listen, server: name } = options;
   let servers: readonly HttpServer[] = [];
   return {
     async start() {
+      const count = new ConnectionCount(options);
       const started: HttpServer[] = [];
       servers = started;
       const bound: string[] = [];
       try {
-        for (const text of listen) {
-          const created = createHttpServer(answer);
+        for (const each of listen) {
+          const created = await createHttpServer(each, count, options);
           started.push(created);
-          bound.push(await listenOn(created.server, text, option));
+          const address = await listenOn(created.server, each.address, `--${name} or ${name}.listen`);
+          created.gate.boundTo(address);
+          bound.push(address);
         }
       } catch (error) {
         await Promise.all(started.map((server) => close(server, 0)));
@@ -54,30 +82,59 @@ export function createListener({ fetch, listen, option }: ListenerOptions): List
       await Promise.all(servers.map((server) => close(server, deadlineMs)));
       servers = [];
     },
+    listenerStates: () => servers.map(({ gate }) => gate.state),
   };
 }
 
-function createHttpServer(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): HttpServer {
+async function createHttpServer(
+  listen: ListenOptions,
+  count: ConnectionCount,
+  { fetch, server: name, clock, onListenerEvent }: ListenerOptions,
+): Promise<HttpServer> {
+  const isUnixSocket = listen.address.startsWith("unix:");
+  const answer = getRequestListener(
+    (request, { incoming }) =>
+      fetch(request, { address: isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone") }),
+    // Otherwise the adapter would replace the global Request and Response of a host program.
+    { overrideGlobalObjects: false },
+  );
   const server = createServer({
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: requestTimeoutMs / 2,
     keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: maxHeaderBytes,
   });
   const connections = new Connections();
-  server.on("connection", (socket) => connections.add(socket));
+  // Node's own way of serving a connection, which `https` calls in the same manner once a handshake is done.
+  const [serveConnection] = server.listeners("connection");
+  server.removeAllListeners("connection");
+  const gate = await Gate.open({
+    server: name,
+    listen,
+    count,
+    protocol: "http/1.1",
+    clock,
+    onEvent: onListenerEvent,
+    serve(socket) {
+      connections.add(socket);
+      serveConnection?.call(server, socket);
+    },
+  });
+  server.on("connection", (socket: Socket) => gate.admit(socket));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (!connections.admit(request.socket, response)) return;
     // No answer depends on it, and health checkers send names that are no valid host: Envoy its cluster's, for one.
     request.headers.host = "localhost";
     void answer(request, response);
   });
-  return { server, connections };
+  return { server, gate, connections };
 }
 
-function close({ server, connections }: HttpServer, deadlineMs: number): Promise<void> {
+function close({ server, gate, connections }: HttpServer, deadlineMs: number): Promise<void> {
+  gate.close();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    const timer = setTimeout(() => gate.breakOff(), deadlineMs);
     // An error here says that the server never listened: then there is nothing to wait for.
     server.close(() => {
       clearTimeout(timer);

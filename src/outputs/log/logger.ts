@@ -40,7 +40,7 @@ export function createLogger({ level, sink = stdoutSink(), maxPendingBytes = 2 *
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => writer.write(line) },
+    { write: (line) => writer.write(withoutUnprintable(line)) },
   );
   const method =
     (at: LogLevel): LogMethod =>
@@ -59,3 +59,13 @@ export function createLogger({ level, sink = stdoutSink(), maxPendingBytes = 2 *
   };
   return logger;
 }
+
+/**
+ * JSON escapes the control characters of ASCII only. Others would write to a terminal too (C1), end a line (Unicode's
+ * separators) or show it in another order (bidirectional ones), and texts from outside come into lines: a client
+ * certificate's name, a driver's message. They stand within strings only, where an escape means the same.
+ */
+const withoutUnprintable = (line: string): string =>
+  line.replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const unprintable = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;

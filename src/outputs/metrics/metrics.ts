@@ -2,6 +2,7 @@ import { Registry as PromRegistry } from "prom-client";
 import type { CheckRun } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { EventLoopDelays } from "../../core/event-loop-delays.js";
+import type { ListenerState } from "../../core/listener-state.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
@@ -10,6 +11,7 @@ import { collectComponents } from "./components.js";
 import { collectDcgm } from "./dcgm.js";
 import { collectEventLoopDelay, RecentDelays } from "./event-loop.js";
 import { collectFaults } from "./faults.js";
+import { collectListeners } from "./listeners.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
 
@@ -28,6 +30,7 @@ export interface MetricsOptions {
   readonly hostname: string;
   /** Open Watch streams. */
   readonly watchers: () => number;
+  readonly listeners: () => readonly ListenerState[];
   readonly droppedLogLines: () => number;
 }
 
@@ -65,6 +68,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: "Open Watch streams.",
     samples: () => [{ labels: {}, value: options.watchers() }],
   });
+  collectListeners(register, options.listeners);
   collectCounter(register, {
     name: "gpu_health_log_lines_dropped_total",
     help: "Log lines lost because standard output stalled or failed.",

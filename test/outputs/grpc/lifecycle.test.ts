@@ -28,7 +28,9 @@ const isAccepting = (port: number): Promise<boolean> =>
 describe("start", () => {
   it("listens on several addresses, TCP and Unix sockets, and gives them in order", async () => {
     const file = socketPath();
-    const server = await TestServer.start({ listen: ["127.0.0.1:0", `unix:${file}`, "127.0.0.1:0"] });
+    const server = await TestServer.start({
+      listen: [{ address: "127.0.0.1:0" }, { address: `unix:${file}` }, { address: "127.0.0.1:0" }],
+    });
     expect(server.addresses).toEqual([
       expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       `unix:${file}`,
@@ -46,7 +48,9 @@ describe("start", () => {
     const taken = other.address();
     if (taken === null || typeof taken === "string") throw new Error("not bound");
     const file = socketPath();
-    const starting = TestServer.start({ listen: [`unix:${file}`, `127.0.0.1:${taken.port}`] });
+    const starting = TestServer.start({
+      listen: [{ address: `unix:${file}` }, { address: `127.0.0.1:${taken.port}` }],
+    });
     await expect(starting).rejects.toThrow(ListenError);
     await expect(starting).rejects.toThrow(new RegExp(`127\\.0\\.0\\.1:${taken.port}.*in use.*grpc\\.listen`));
     await expect.poll(() => existsSync(file)).toBe(false);
@@ -56,7 +60,7 @@ describe("start", () => {
 describe("stop", () => {
   it("accepts no more, closes idle connections and removes the socket file", async () => {
     const file = socketPath();
-    const server = await TestServer.start({ listen: ["127.0.0.1:0", `unix:${file}`] });
+    const server = await TestServer.start({ listen: [{ address: "127.0.0.1:0" }, { address: `unix:${file}` }] });
     const client = healthClient(server.address);
     expect(await check(client)).toBe("SERVING");
     const watcher = new Watcher(client);

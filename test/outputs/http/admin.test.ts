@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { maxComponentNameBytes } from "../../../src/core/component.js";
 import { createAdminServer } from "../../../src/outputs/http/admin-server.js";
+import { accessTo } from "../../support/access.js";
 import { GpuRegistry, goodGpu } from "../../support/gpu-registry.js";
 
 const json = { "content-type": "application/json" };
@@ -20,7 +21,7 @@ async function adminServer({ isSimulated = true } = {}) {
   const reload: { outcome: { ok: true } | { ok: false; errors: string[] } } = { outcome: { ok: true } };
   const server = createAdminServer({
     registry,
-    listen: ["127.0.0.1:0"],
+    ...accessTo("127.0.0.1:0"),
     reload: async () => reload.outcome,
     drill: isSimulated
       ? async (body) => {

@@ -8,8 +8,8 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ListenError } from "../../../src/net/listen-error.js";
 import { createListener, type Listener } from "../../../src/outputs/http/listener.js";
+import { accessTo } from "../../support/access.js";
 
-const option = "--http or http.listen";
 const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -20,7 +20,7 @@ function listener(
   listen: readonly string[],
   answer = (): Response | Promise<Response> => new Response("here"),
 ): Listener {
-  const created = createListener({ fetch: answer, listen, option });
+  const created = createListener({ ...accessTo(...listen), fetch: answer, server: "http" });
   cleanups.push(() => created.stop(0));
   return created;
 }

@@ -1,5 +1,6 @@
 import { catalogue } from "../../../src/checks/catalogue.js";
 import { EventLoopDelays } from "../../../src/core/event-loop-delays.js";
+import { type Refusal, refusals } from "../../../src/core/listener-state.js";
 import { ProbeCounts } from "../../../src/core/probe-counts.js";
 import type { ReadingDeclaration } from "../../../src/core/result.js";
 import { createMetrics } from "../../../src/outputs/metrics/metrics.js";
@@ -34,6 +35,15 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
     dcgmNames,
     simulated: () => numbers.isSimulated,
     watchers: () => numbers.watchers,
+    listeners: () => [
+      {
+        server: "grpc",
+        address: "0.0.0.0:50051",
+        openConnections: 3,
+        refused: Object.fromEntries(refusals.map((each) => [each, 0])) as Record<Refusal, number>,
+        certificate: { expiresAtWallMs: 1_800_000_000_000, isCurrent: true },
+      },
+    ],
     droppedLogLines: () => numbers.droppedLogLines,
   });
   const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
