@@ -10,6 +10,7 @@ export interface Configuration {
   readonly gpu: GpuConfiguration;
   readonly metrics: { readonly dcgmNames: boolean };
   readonly drain: DrainConfiguration;
+  readonly reload: ReloadConfiguration;
   readonly log: { readonly level: LogLevel };
   readonly checks: readonly CheckConfiguration[];
   readonly components: readonly ComponentConfiguration[];
@@ -55,6 +56,12 @@ export interface DrainConfiguration {
   readonly delayMs: number;
   /** From SIGTERM to the exit of the process, whatever hangs. */
   readonly deadlineMs: number;
+}
+
+export interface ReloadConfiguration {
+  /** Whether a change of the file is looked for. */
+  readonly watch: boolean;
+  readonly intervalMs: number;
 }
 
 /** One check, as configured or built in. */

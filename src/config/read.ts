@@ -20,6 +20,7 @@ const root = mapping({
   gpu: sections.gpu.prefault({}),
   metrics: sections.metrics.prefault({}),
   drain: sections.drain.prefault({}),
+  reload: sections.reload.prefault({}),
   log: sections.log.prefault({}),
   checks: z.unknown().optional(),
   components: z.unknown().optional(),
@@ -58,7 +59,7 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
 const leastSamplesOfLeak = 15;
 
 /** Units move into the names. */
-function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof root>) {
+function shaped({ grpc, http, admin, gpu, metrics, drain, reload, log }: z.output<typeof root>) {
   return {
     grpc: {
       ...grpc,
@@ -81,6 +82,7 @@ function shaped({ grpc, http, admin, gpu, metrics, drain, log }: z.output<typeof
     },
     metrics,
     drain: { delayMs: drain.delay, deadlineMs: drain.deadline },
+    reload: { watch: reload.watch, intervalMs: reload.interval },
     log,
   } satisfies Partial<Configuration>;
 }

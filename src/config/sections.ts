@@ -104,6 +104,15 @@ export const sections = {
         "From SIGTERM to the exit of the process, whatever hangs. Keep it under Kubernetes' `terminationGracePeriodSeconds` (30 s by default).",
       ),
   }),
+  reload: mapping({
+    watch: z
+      .boolean()
+      .default(true)
+      .describe("Whether the server takes a new configuration by itself when the file has changed."),
+    interval: duration({ atLeastMs: 100 })
+      .prefault("5s")
+      .describe("How often it looks at the file, behind all symbolic links."),
+  }),
   log: mapping({
     level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severe line that is logged."),
   }),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Configuration } from "../config/configuration.js";
 import { assertNever } from "../core/assert-never.js";
 import { drillSchema } from "../gpu/drill.js";
 import type { FaultTracker } from "../gpu/faults/tracker.js";
@@ -8,13 +7,10 @@ import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { createAcknowledge } from "./acknowledge.js";
 import { type Monitor, maxReports } from "./monitor.js";
-import { createReload } from "./reload.js";
-import type { ServeConfiguration } from "./serve-configuration.js";
+import type { Reloader } from "./reload.js";
 
 export interface AdminSources {
-  /** The configuration that runs, and how to read it anew. */
-  readonly configuration: Configuration;
-  readonly read: () => Promise<ServeConfiguration>;
+  readonly reloader: Reloader;
   readonly logger: Logger;
   readonly monitor: Monitor;
   readonly simulator: Simulator | undefined;
@@ -27,15 +23,14 @@ export function adminActions({
   monitor,
   simulator,
   tracker,
-  configuration,
-  read,
+  reloader,
   logger,
 }: AdminSources): Pick<
   AdminOptions,
   "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent" | "receiveHeartbeat"
 > {
   return {
-    reload: createReload({ configuration, read, monitor, logger }),
+    reload: () => reloader.reload("admin"),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
     acknowledge: createAcknowledge(tracker, logger),
     reportComponent(name, report) {

@@ -52,4 +52,5 @@ const evidenceTexts: Readonly<Record<Evidence, string>> = {
   processes_ended: "the processes that were on the GPU have ended",
   gpu_replaced: "another GPU has its index",
   acknowledged: "an operator acknowledged it",
+  reconfigured: "the new configuration says that it is no fault",
 };

@@ -58,9 +58,7 @@ export class Monitor {
    * that was set by hand and is configured now is its checks' to decide: two sources of one name would take turns.
    */
   reconfigure(configuration: Configuration): void {
-    this.configuration = configuration;
-    for (const { name } of configuration.components) this.takeBack(name);
-    this.arrange();
+    this.arrange(configuration);
   }
 
   /**
@@ -115,9 +113,13 @@ export class Monitor {
     this.arrange();
   }
 
-  private arrange(): void {
-    const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
+  /** All or nothing: where a check cannot be made, what runs goes on as it was. */
+  private arrange(configuration = this.configuration): void {
+    const { traffic, builtIn } = checkSet(configuration, this.hasGpus);
     const { toRemove, toAdd } = difference(this.running, [...traffic, ...builtIn]);
+    const added = toAdd.map((check) => ({ check, scheduled: this.scheduled(check) }));
+    this.configuration = configuration;
+    for (const { name } of configuration.components) this.takeBack(name);
     const isStart = this.running.size === 0;
     for (const name of toRemove) {
       this.running.delete(name);
@@ -125,9 +127,8 @@ export class Monitor {
       void this.scheduler.remove(name);
     }
     this.define();
-    for (const check of toAdd) {
+    for (const { check, scheduled } of added) {
       this.running.set(check.name, check);
-      const scheduled = this.scheduled(check);
       if (scheduled.check.receive !== undefined) this.receivers.set(check.name, scheduled.check);
       this.scheduler.add(isStart ? scheduled : withoutDelay(scheduled));
     }

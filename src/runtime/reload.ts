@@ -1,40 +1,128 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../config/configuration.js";
-import type { AdminOptions } from "../outputs/http/admin-server.js";
+import type { Clock } from "../core/clock.js";
+import type { ConfigurationState, ReloadOutcome } from "../core/reload.js";
 import type { Logger } from "../outputs/log/logger.js";
-import type { Monitor } from "./monitor.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
+import { startOnlyChanges } from "./start-only.js";
 
-export interface ReloadOptions {
-  /** The configuration that runs. */
+/** Who asked for a reload. */
+export type ReloadCause = "admin" | "SIGHUP" | "file";
+
+export interface ReloaderOptions {
+  /** The configuration of the start. */
   readonly configuration: Configuration;
+  /** The path of its file; undefined where the server runs on its defaults. */
+  readonly file?: string | undefined;
   /** Reads the configuration anew. */
   readonly read: () => Promise<ServeConfiguration>;
-  readonly monitor: Pick<Monitor, "reconfigure">;
+  /** Puts in force whatever can change while the server runs: all of it, or nothing where it throws. */
+  readonly apply: (next: Configuration) => void;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What listens and samples was set up at the start; these sections wait for the next one. */
-const startSections = ["grpc", "http", "admin", "gpu", "metrics", "drain"] as const;
+/** Takes new configurations, one at a time, and knows what became of the last. */
+export class Reloader {
+  private running: Configuration;
+  private current: ConfigurationState;
+  private underWay: Promise<unknown> = Promise.resolve();
+  /** Asked for while another one is under way: it reads later than all who wait for it asked. */
+  private next: Promise<ReloadOutcome> | undefined;
+  private isClosed = false;
 
-/** Takes checks, components and the log level of the new configuration, or nothing of it when it has an error. */
-export function createReload({ configuration, read, monitor, logger }: ReloadOptions): AdminOptions["reload"] {
-  return async () => {
-    const outcome = await read();
+  constructor(private readonly options: ReloaderOptions) {
+    const { configuration, file, clock } = options;
+    this.running = configuration;
+    const loadedAtWallMs = clock.wallMs();
+    this.current = {
+      ...(file === undefined ? {} : { file }),
+      loadedAtWallMs,
+      restartNeeded: [],
+      lastReload: { ok: true, restartNeeded: [] },
+      lastReloadAtWallMs: loadedAtWallMs,
+    };
+  }
+
+  /** The configuration that runs, with what of it waits for the next start. */
+  get configuration(): Configuration {
+    return this.running;
+  }
+
+  get state(): ConfigurationState {
+    return this.current;
+  }
+
+  /** Reads the configuration and puts it in force. With errors the running one stays. Never rejects. */
+  reload(cause: ReloadCause): Promise<ReloadOutcome> {
+    if (this.next === undefined) {
+      const next = this.underWay.then(() => {
+        this.next = undefined;
+        return this.attempt(cause);
+      });
+      this.next = next;
+      this.underWay = next;
+    }
+    return this.next;
+  }
+
+  /** From now on nothing is reloaded: the server is ending. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private async attempt(cause: ReloadCause): Promise<ReloadOutcome> {
+    if (this.isClosed) return closing;
+    const read = await this.read();
+    if (this.isClosed) return closing;
+    const outcome = read.ok ? this.take(read.configuration) : read;
+    const isNews = !isDeepStrictEqual(outcome, this.current.lastReload);
+    const isChanged = outcome.ok && read.ok && !isDeepStrictEqual(read.configuration, this.running);
+    const nowWallMs = this.options.clock.wallMs();
+    this.current = { ...this.current, lastReload: outcome, lastReloadAtWallMs: nowWallMs };
+    if (read.ok && outcome.ok) {
+      this.running = read.configuration;
+      this.current = { ...this.current, loadedAtWallMs: nowWallMs, restartNeeded: outcome.restartNeeded };
+    }
+    // A file that somebody reloaded by hand is seen to have changed a little later: that is no news.
+    if (isNews || isChanged || cause !== "file") this.say(outcome, cause);
+    return outcome;
+  }
+
+  private async read(): Promise<ServeConfiguration> {
+    try {
+      return await this.options.read();
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  private take(next: Configuration): ReloadOutcome {
+    try {
+      this.options.apply(next);
+    } catch (error) {
+      return failure(error);
+    }
+    return { ok: true, restartNeeded: startOnlyChanges(this.options.configuration, next) };
+  }
+
+  private say(outcome: ReloadOutcome, cause: ReloadCause): void {
+    const { logger } = this.options;
     if (!outcome.ok) {
-      const message = "the new configuration has errors; the running one stays in force";
-      logger.error("reload_failed", message, { errors: outcome.errors });
-      return outcome;
+      const message = `the configuration was not reloaded (${cause}); the running one stays in force`;
+      logger.error("reload_failed", message, { cause, errors: outcome.errors });
+      return;
     }
-    const next = outcome.configuration;
-    monitor.reconfigure(next);
-    logger.setLevel(next.log.level);
-    logger.info("reloaded", "checks, components and log level of the new configuration are in force");
-    const waiting = startSections.filter((section) => !isDeepStrictEqual(configuration[section], next[section]));
-    if (waiting.length > 0) {
-      const message = `changes in ${waiting.join(", ")} take effect at the next start`;
-      logger.warn("restart_needed", message, { sections: waiting });
+    logger.info("reloaded", `the configuration was reloaded (${cause})`, { cause });
+    const { restartNeeded } = outcome;
+    if (restartNeeded.length > 0) {
+      const message = `changes of ${restartNeeded.join(", ")} take effect at the next start`;
+      logger.warn("restart_needed", message, { options: restartNeeded });
     }
-    return { ok: true };
-  };
+  }
 }
+
+const closing: ReloadOutcome = { ok: false, errors: ["the server is shutting down, and takes no new configuration"] };
+
+const failure = (error: unknown) =>
+  ({ ok: false, errors: [error instanceof Error ? error.message : String(error)] }) as const;

@@ -1,3 +1,4 @@
+import { type Stats, statSync } from "node:fs";
 import type { ServeOptions } from "../cli/serve.js";
 import type { Configuration } from "../config/configuration.js";
 import { defaultConfiguration } from "../config/defaults.js";
@@ -12,6 +13,26 @@ export type ServeConfiguration =
 export async function readServeConfiguration(options: ServeOptions): Promise<ServeConfiguration> {
   const base = options.config === undefined ? defaults() : await readFile(options.config);
   return base.ok ? applyOverrides(base.configuration, options) : base;
+}
+
+/** The same for a server that runs: nothing that could be a file half written, and nothing that gives its text once. */
+export async function rereadServeConfiguration(options: ServeOptions): Promise<ServeConfiguration> {
+  const problem = options.config === undefined ? undefined : rereadProblem(options.config);
+  return problem === undefined ? readServeConfiguration(options) : { ok: false, errors: [problem] };
+}
+
+/** Undefined also for what cannot be looked at: reading says why. */
+function rereadProblem(path: string): string | undefined {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch {
+    return undefined;
+  }
+  if (stats.isDirectory()) return undefined;
+  if (!stats.isFile()) return `${path}: this is no regular file, so it can be read only once, at the start`;
+  if (stats.size === 0) return `${path}: the file is empty; to run on the defaults, write {} into it`;
+  return undefined;
 }
 
 const defaults = (): ServeConfiguration => ({ ok: true, configuration: defaultConfiguration() });

@@ -4,7 +4,8 @@ import { loadAddon } from "../gpu/addon.js";
 import { exitNow } from "../gpu/exit-now.js";
 import { parseFleet, Simulator } from "../gpu/simulator.js";
 import { createLogger, type Logger } from "../outputs/log/logger.js";
-import { readServeConfiguration } from "./serve-configuration.js";
+import { fileSignatureNow } from "./file-watch.js";
+import { readServeConfiguration, rereadServeConfiguration } from "./serve-configuration.js";
 import { Server } from "./server.js";
 import { createShutdown } from "./shutdown.js";
 import { version } from "./version.js";
@@ -13,6 +14,7 @@ const startErrorExitCode = 1;
 
 /** Runs the server until a signal ends it. A start that fails says why on standard error and exits with 1. */
 export async function serve(options: ServeOptions): Promise<void> {
+  const signature = options.config === undefined ? undefined : fileSignatureNow(options.config);
   const configured = await readServeConfiguration(options);
   if (!configured.ok) return refuse(configured.errors);
   const { configuration } = configured;
@@ -28,6 +30,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const exit = (code: number): never => (loadAddon().ok ? exitAtOnce(code) : process.exit(code));
   // Listened to from before there is a simulator, whose files a signal would leave behind.
   let onSignal: ReturnType<typeof createShutdown> = () => exitAtOnce(startErrorExitCode);
+  // Before there is a server it is too early for a new configuration, and too late for the first one.
+  let isReloadWanted = false;
+  let onHangup = (): void => {
+    isReloadWanted = true;
+  };
+  process.on("SIGHUP", () => onHangup());
   process.on("SIGTERM", () => onSignal("SIGTERM"));
   process.on("SIGINT", () => onSignal("SIGINT"));
   try {
@@ -36,12 +44,20 @@ export async function serve(options: ServeOptions): Promise<void> {
       process.once("exit", () => simulator?.stop());
       warnOfSimulation(simulator, logger);
     }
-    const server = new Server({ configuration, logger, simulator, read: () => readServeConfiguration(options) });
-    const { drain } = configuration;
-    onSignal = createShutdown({ server, drain, logger, clock: systemClock, exit, exitNow: exitAtOnce });
+    const file = options.config === undefined ? undefined : { path: options.config, signature };
+    const server = new Server({
+      configuration,
+      logger,
+      simulator,
+      file,
+      read: () => rereadServeConfiguration(options),
+    });
+    onSignal = createShutdown({ server, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     const addresses = await server.start();
     const message = `gpu-health ${version} listens: gRPC ${addresses.grpc}, HTTP ${addresses.http}, admin ${addresses.admin}`;
     logger.info("ready", message, { ...addresses, version, pid: process.pid, simulated: simulator !== undefined });
+    onHangup = () => void server.reload("SIGHUP");
+    if (isReloadWanted) onHangup();
   } catch (error) {
     await logger.flush(flushMs);
     complain([error instanceof Error ? error.message : String(error)]);

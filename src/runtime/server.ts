@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { catalogue } from "../checks/catalogue.js";
-import type { Configuration } from "../config/configuration.js";
+import type { Configuration, DrainConfiguration } from "../config/configuration.js";
 import { systemClock } from "../core/clock.js";
 import { EventLoopDelays } from "../core/event-loop-delays.js";
 import { ProbeCounts } from "../core/probe-counts.js";
+import type { ReloadOutcome } from "../core/reload.js";
+import { FaultCatalogue } from "../gpu/faults/catalogue.js";
 import { type OpenGpus, openGpus } from "../gpu/open.js";
 import type { Simulator } from "../gpu/simulator.js";
 import { createGrpcServer, type GrpcServer } from "../outputs/grpc/server.js";
@@ -15,9 +17,11 @@ import { logTransitions } from "../outputs/log/transitions.js";
 import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
 import { adminActions } from "./admin-actions.js";
 import { logFaults } from "./fault-log.js";
+import { type FileSignature, FileWatch, fileSignature } from "./file-watch.js";
 import { logLibrary } from "./library-log.js";
 import { logListeners } from "./listener-log.js";
 import { Monitor } from "./monitor.js";
+import { type ReloadCause, Reloader } from "./reload.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
 import { version } from "./version.js";
@@ -27,6 +31,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Set when the GPUs are simulated by us: then drills are possible. */
   readonly simulator?: Simulator | undefined;
+  /** The configuration's file, and how it was when it was read: undefined where it can be read only once. */
+  readonly file?: { readonly path: string; readonly signature: FileSignature | undefined } | undefined;
   /** Reads the configuration anew, for a reload; gives its errors, one line each. */
   readonly read: () => Promise<ServeConfiguration>;
 }
@@ -46,6 +52,8 @@ export class Server {
   private readonly grpc: GrpcServer;
   private readonly http: Listener;
   private readonly admin: Listener;
+  private readonly reloader: Reloader;
+  private readonly watch: FileWatch | undefined;
   private endLibraryLog = (): void => {};
 
   constructor(private readonly options: ServerOptions) {
@@ -63,6 +71,24 @@ export class Server {
       onRun: (run) => this.metrics.observeRun(run),
     });
     const { registry } = this.monitor;
+    const { file, read } = options;
+    this.reloader = new Reloader({
+      configuration,
+      file: file?.path,
+      read,
+      apply: (next) => this.apply(next),
+      clock,
+      logger,
+    });
+    this.watch =
+      file?.signature === undefined
+        ? undefined
+        : new FileWatch({
+            clock,
+            seen: file.signature,
+            look: () => fileSignature(file.path),
+            changed: () => void this.reload("file"),
+          });
     const probeCounts = new ProbeCounts();
     const onError = (error: unknown): void =>
       logger.error("request_failed", "a request failed in the server", { err: error });
@@ -79,6 +105,7 @@ export class Server {
       watchers: () => registry.watcherCount,
       listeners: () => [this.grpc, this.http, this.admin].flatMap((server) => server.listenerStates()),
       droppedLogLines: () => logger.droppedLines(),
+      configuration: () => this.reloader.state,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
     this.grpc = createGrpcServer({ ...grpc, ...access, registry, probeCounts });
@@ -88,14 +115,21 @@ export class Server {
       registry,
       probeCounts,
       metricsText: () => this.metrics.text(),
-      report: { clock, version, hostname: hostname(), startedAtWallMs, gpuLibrary: () => source.library() },
+      report: {
+        clock,
+        version,
+        hostname: hostname(),
+        startedAtWallMs,
+        gpuLibrary: () => source.library(),
+        configuration: () => this.reloader.state,
+      },
       onError,
     });
     this.admin = createAdminServer({
       ...admin,
       ...access,
       registry,
-      ...adminActions({ monitor: this.monitor, simulator, tracker, configuration, read: options.read, logger }),
+      ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this.reloader, logger }),
       onError,
     });
     logTransitions(registry, logger);
@@ -110,19 +144,44 @@ export class Server {
       if (gpu.mode === "required") await requireGpus(source, systemClock, gpu.stallAfterMs);
       this.endLibraryLog = logLibrary(source, this.options.logger);
       this.monitor.start();
-      return {
+      const addresses = {
         grpc: await this.grpc.start(),
         http: await this.http.start(),
         admin: await this.admin.start(),
       };
+      this.watchFile(this.options.configuration);
+      return addresses;
     } catch (error) {
       await this.close(0);
       throw error;
     }
   }
 
+  /** How to end, by the configuration that runs. */
+  get drain(): DrainConfiguration {
+    return this.reloader.configuration.drain;
+  }
+
+  /** Reads the configuration again and takes it, once it has started and until it turns traffic away. */
+  reload(cause: ReloadCause): Promise<ReloadOutcome> {
+    return this.reloader.reload(cause);
+  }
+
+  private apply(next: Configuration): void {
+    this.monitor.reconfigure(next);
+    const { detection, faults } = next.gpu;
+    this.gpus.tracker?.configure({ catalogue: new FaultCatalogue(faults), limits: detection });
+    this.options.logger.setLevel(next.log.level);
+    this.watchFile(next);
+  }
+
+  private watchFile({ reload }: Configuration): void {
+    this.watch?.every(reload.watch ? reload.intervalMs : undefined);
+  }
+
   /** Every name is NOT_SERVING from now on, and every watcher is told. */
   turnAway(message: string): void {
+    this.endReloads();
     this.monitor.registry.shutdown(message);
   }
 
@@ -132,11 +191,17 @@ export class Server {
    */
   async close(deadlineMs: number): Promise<number> {
     this.endLibraryLog();
+    this.endReloads();
     this.grpc.endStreams();
     const servers = [this.grpc, this.http, this.admin];
     await Promise.all([this.monitor.stop(), ...servers.map((server) => server.stop(deadlineMs))]);
     this.metrics.stop();
     return this.gpus.stop();
+  }
+
+  private endReloads(): void {
+    this.watch?.stop();
+    this.reloader.close();
   }
 }
 

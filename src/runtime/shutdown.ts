@@ -1,11 +1,10 @@
-import type { DrainConfiguration } from "../config/configuration.js";
 import type { Clock } from "../core/clock.js";
 import type { Logger } from "../outputs/log/logger.js";
 import type { Server } from "./server.js";
 
 export interface ShutdownOptions {
-  readonly server: Pick<Server, "turnAway" | "close">;
-  readonly drain: DrainConfiguration;
+  /** `drain` is read when the signal comes: a reload may have changed it. */
+  readonly server: Pick<Server, "turnAway" | "close" | "drain">;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Ends the process once all is closed, with this exit code for certain. */
@@ -26,18 +25,12 @@ const flushMs = 200;
  * then the end of streams, listeners and threads, and exit 0; after `drain.deadlineMs` exit 0 whatever hangs. The
  * second exits at once.
  */
-export function createShutdown({
-  server,
-  drain,
-  logger,
-  clock,
-  exit,
-  exitNow,
-}: ShutdownOptions): (signal: Signal) => void {
+export function createShutdown({ server, logger, clock, exit, exitNow }: ShutdownOptions): (signal: Signal) => void {
   let isUnderWay = false;
 
   async function shutDown(signal: Signal): Promise<void> {
     const startedAtMs = clock.nowMs();
+    const { drain } = server;
     clock.schedule(drain.deadlineMs, () => exitNow(0));
     server.turnAway(`the server is shutting down (${signal})`);
     logger.info("shutdown", `${signal}: draining for ${drain.delayMs} ms`, { signal, ...drain });

@@ -168,7 +168,7 @@ components:
     ["grpc: { maxWatchers: many }", '1:22: grpc.maxWatchers: expected a number, got "many"'],
     [
       "- a",
-      "1:1: expected a mapping with the sections grpc, http, admin, gpu, metrics, drain, log, checks, components",
+      "1:1: expected a mapping with the sections grpc, http, admin, gpu, metrics, drain, reload, log, checks, components",
     ],
     ["a: [", "1:5: flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["a: b\n\tc: d", "2:1: tabs are not allowed as indentation"],

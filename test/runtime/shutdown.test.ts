@@ -27,6 +27,7 @@ describe("createShutdown", () => {
     const note = (step: string): void => void steps.push(`${clock.nowMs()}: ${step}`);
     shutdown = createShutdown({
       server: {
+        drain: { delayMs: 5000, deadlineMs: 20_000 },
         turnAway: () => note("turn away"),
         close: (deadlineMs) => {
           note(`close within ${deadlineMs} ms`);
@@ -35,7 +36,6 @@ describe("createShutdown", () => {
           });
         },
       },
-      drain: { delayMs: 5000, deadlineMs: 20_000 },
       logger: silent,
       clock,
       exit: (code) => note(`exit ${code}`),

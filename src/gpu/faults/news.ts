@@ -18,7 +18,9 @@ export type Evidence =
   /** Another GPU answers at this index. */
   | "gpu_replaced"
   /** An operator said so. */
-  | "acknowledged";
+  | "acknowledged"
+  /** A new configuration says that it is no fault. */
+  | "reconfigured";
 
 /** What happened to one GPU, for the log. */
 export type FaultNews =

@@ -3,6 +3,7 @@ import type { GpuFeed, GpuSource, TrackedGpu } from "../source.js";
 import { acknowledge, advance, type FaultRules } from "./advance.js";
 import type { DriverState } from "./evidence.js";
 import type { FaultNews } from "./news.js";
+import { reclassify } from "./reclassify.js";
 import { emptyRecord, type GpuRecord } from "./record.js";
 
 /** Told of what happens to the GPU of an index; undefined where the driver named none that is known. */
@@ -19,7 +20,7 @@ export class FaultTracker implements GpuSource {
 
   constructor(
     private readonly feed: GpuFeed,
-    private readonly rules: FaultRules,
+    private rules: FaultRules,
   ) {
     feed.subscribe(() => this.onNews());
   }
@@ -48,6 +49,16 @@ export class FaultTracker implements GpuSource {
     this.keep(index, record, news);
     this.announce();
     return news.flatMap((each) => (each.kind === "cleared" ? [each.fault.row.fault] : []));
+  }
+
+  /** Takes other rules. What is known of the GPUs stays, and is judged by them from now on. */
+  configure(rules: FaultRules): void {
+    this.rules = rules;
+    for (const [index, known] of this.records) {
+      const { record, news } = reclassify(known, rules.catalogue);
+      this.keep(index, record, news);
+    }
+    this.announce();
   }
 
   private onNews(): void {

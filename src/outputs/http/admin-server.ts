@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Registry } from "../../core/registry.js";
+import type { ReloadOutcome } from "../../core/reload.js";
 import type { Report } from "../../core/report.js";
 import {
   acknowledgeBody,
@@ -26,7 +27,7 @@ export interface Refusal {
 export interface AdminOptions {
   readonly registry: Registry;
   /** Reads the configuration again; with errors the running one stays. */
-  readonly reload: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly errors: readonly string[] }>;
+  readonly reload: () => Promise<ReloadOutcome>;
   /** Changes the simulated GPUs; undefined where the GPUs are real. */
   readonly drill: ((body: Record<string, unknown>) => Promise<{ ok: true; state: unknown } | Refusal>) | undefined;
   /** Ends faults of the GPU of this index, all or the named one, and gives their names. */
@@ -113,9 +114,9 @@ function createAdminApp(options: AdminOptions): Hono {
 
   app.post("/admin/reload", async () => {
     const outcome = await reload();
-    if (outcome.ok) return jsonResponse(200, { reloaded: true });
+    if (outcome.ok) return jsonResponse(200, { reloaded: true, restartNeeded: outcome.restartNeeded });
     return jsonResponse(422, {
-      error: "the new configuration has errors; the running one stays in force",
+      error: "the configuration was not reloaded; the running one stays in force",
       problems: outcome.errors,
     });
   });

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.js";
 import type { CheckEntry } from "../../core/component.js";
 import { type Contribution, shownAbout } from "../../core/contribution.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
+import type { ConfigurationState } from "../../core/reload.js";
 import type { Reading, Result } from "../../core/result.js";
 import type { ServingStatus } from "../../core/status.js";
 import { type GpuReport, gpuReports } from "./gpu-report.js";
@@ -17,6 +18,7 @@ export interface ReportContext {
   /** Milliseconds since 1970. */
   readonly startedAtWallMs: number;
   readonly gpuLibrary: () => GpuLibrary;
+  readonly configuration: () => ConfigurationState;
 }
 
 /** The NVML library, in the words of `src/gpu/snapshot.ts`, of which outputs know nothing. */
@@ -67,6 +69,16 @@ export interface CheckReport extends Verdict, Partial<CheckAbout> {
   readonly streak?: { readonly direction: "worse" | "better"; readonly length: number };
 }
 
+export interface ConfigurationReport {
+  /** Path of the file; left out where the server runs on its defaults. */
+  readonly file?: string;
+  readonly loadedAt: string;
+  /** What became of the last attempt to read it: with errors, the one of `loadedAt` is in force. */
+  readonly lastReload: { readonly at: string; readonly ok: boolean; readonly errors?: readonly string[] };
+  /** Options whose change waits for the next start. */
+  readonly restartNeeded: readonly string[];
+}
+
 /** Everything there is to know, for `/health` and for the status page. */
 export interface Report extends Verdict {
   readonly simulated: boolean;
@@ -77,6 +89,7 @@ export interface Report extends Verdict {
   readonly gpus: readonly GpuReport[];
   readonly components: Readonly<Record<string, ComponentReport>>;
   readonly checks: readonly CheckReport[];
+  readonly configuration: ConfigurationReport;
   readonly hostname: string;
   readonly version: string;
   readonly node: string;
@@ -112,11 +125,23 @@ export function buildReport(registry: Registry, context: ReportContext): Report 
     gpus: gpuReports(registry, entries, isoOf),
     components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each, registry)])),
     checks: entries.map((entry) => checkReport(entry, registry, isoOf)),
+    configuration: configurationReport(context.configuration()),
     hostname: context.hostname,
     version: context.version,
     node: process.versions.node,
     startedAt: iso(context.startedAtWallMs),
     reportedAt: iso(wallMs),
+  };
+}
+
+function configurationReport(state: ConfigurationState): ConfigurationReport {
+  const { file, loadedAtWallMs, lastReload, lastReloadAtWallMs, restartNeeded } = state;
+  const at = iso(lastReloadAtWallMs);
+  return {
+    ...(file === undefined ? {} : { file }),
+    loadedAt: iso(loadedAtWallMs),
+    lastReload: lastReload.ok ? { at, ok: true } : { at, ok: false, errors: lastReload.errors },
+    restartNeeded,
   };
 }
 

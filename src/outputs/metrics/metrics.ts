@@ -5,9 +5,11 @@ import type { EventLoopDelays } from "../../core/event-loop-delays.js";
 import type { ListenerState } from "../../core/listener-state.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
+import type { ConfigurationState } from "../../core/reload.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
 import { collectCounter, collectGauge } from "./collected.js";
 import { collectComponents } from "./components.js";
+import { collectConfiguration } from "./configuration.js";
 import { collectDcgm } from "./dcgm.js";
 import { collectEventLoopDelay, RecentDelays } from "./event-loop.js";
 import { collectFaults } from "./faults.js";
@@ -32,6 +34,7 @@ export interface MetricsOptions {
   readonly watchers: () => number;
   readonly listeners: () => readonly ListenerState[];
   readonly droppedLogLines: () => number;
+  readonly configuration: () => ConfigurationState;
 }
 
 export interface Metrics {
@@ -74,6 +77,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: "Log lines lost because standard output stalled or failed.",
     samples: () => [{ labels: {}, value: options.droppedLogLines() }],
   });
+  collectConfiguration(register, options.configuration);
   const recentDelays = new RecentDelays(options.eventLoop, options.clock);
   collectEventLoopDelay(register, recentDelays);
   collectProcess(register);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { maxComponentNameBytes } from "../../../src/core/component.js";
+import type { ReloadOutcome } from "../../../src/core/reload.js";
 import { createAdminServer } from "../../../src/outputs/http/admin-server.js";
 import { accessTo } from "../../support/access.js";
 import { GpuRegistry, goodGpu } from "../../support/gpu-registry.js";
@@ -18,7 +19,7 @@ async function adminServer({ isSimulated = true } = {}) {
   const { registry } = gpus;
   gpus.publishGpus(goodGpu);
   const calls: unknown[] = [];
-  const reload: { outcome: { ok: true } | { ok: false; errors: string[] } } = { outcome: { ok: true } };
+  const reload: { outcome: ReloadOutcome } = { outcome: { ok: true, restartNeeded: ["http.listen"] } };
   const server = createAdminServer({
     registry,
     ...accessTo("127.0.0.1:0"),
@@ -166,12 +167,15 @@ describe("requests that are refused", () => {
 describe("reload", () => {
   it("says that it was done, or every error, after which the running configuration stays", async () => {
     const { send, reload } = await adminServer();
-    expect(await send("POST", "/admin/reload")).toEqual({ status: 200, body: { reloaded: true } });
+    expect(await send("POST", "/admin/reload")).toEqual({
+      status: 200,
+      body: { reloaded: true, restartNeeded: ["http.listen"] },
+    });
     reload.outcome = { ok: false, errors: ["a.yaml:3:5: checks.x: unknown type"] };
     expect(await send("POST", "/admin/reload")).toEqual({
       status: 422,
       body: {
-        error: "the new configuration has errors; the running one stays in force",
+        error: "the configuration was not reloaded; the running one stays in force",
         problems: ["a.yaml:3:5: checks.x: unknown type"],
       },
     });

@@ -1,4 +1,5 @@
 import { ProbeCounts } from "../../../src/core/probe-counts.js";
+import type { ConfigurationState } from "../../../src/core/reload.js";
 import { present } from "../../../src/core/result.js";
 import { createHttpApp } from "../../../src/outputs/http/http-server.js";
 import type { GpuLibrary } from "../../../src/outputs/http/report.js";
@@ -13,8 +14,22 @@ export const simulatedLibrary: GpuLibrary = {
   cudaDriverVersion: present(13_000),
 };
 
+const loadedAtWallMs = Date.parse("2026-01-01T00:00:00Z");
+
+/** A configuration that is in force since the start. */
+export const loadedConfiguration: ConfigurationState = {
+  file: "/etc/gpu-health.yaml",
+  loadedAtWallMs,
+  restartNeeded: [],
+  lastReload: { ok: true, restartNeeded: [] },
+  lastReloadAtWallMs: loadedAtWallMs,
+};
+
 /** The HTTP routes over a registry of simulated GPUs. */
-export function httpApp(library: GpuLibrary = simulatedLibrary) {
+export function httpApp(
+  library: GpuLibrary = simulatedLibrary,
+  configuration: ConfigurationState = loadedConfiguration,
+) {
   const gpus = new GpuRegistry();
   const probeCounts = new ProbeCounts();
   const errors: unknown[] = [];
@@ -29,6 +44,7 @@ export function httpApp(library: GpuLibrary = simulatedLibrary) {
       hostname: "node-7",
       startedAtWallMs: gpus.clock.wallMs(),
       gpuLibrary: () => library,
+      configuration: () => configuration,
     },
     onError: (error) => errors.push(error),
   });

@@ -23,7 +23,7 @@ export const declaredReadings: Record<string, Readonly<Record<string, ReadingDec
 export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = false } = {}) {
   const gpus = new GpuRegistry();
   const probeCounts = new ProbeCounts();
-  const numbers = { watchers: 0, droppedLogLines: 0, isSimulated: true };
+  const numbers = { watchers: 0, droppedLogLines: 0, isSimulated: true, isReloaded: true };
   const metrics = createMetrics({
     registry: gpus.registry,
     probeCounts,
@@ -45,6 +45,12 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
       },
     ],
     droppedLogLines: () => numbers.droppedLogLines,
+    configuration: () => ({
+      loadedAtWallMs: 1_767_225_600_500,
+      restartNeeded: [],
+      lastReload: numbers.isReloaded ? { ok: true, restartNeeded: [] } : { ok: false, errors: ["no"] },
+      lastReloadAtWallMs: 1_767_225_700_000,
+    }),
   });
   const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
   return { gpus, probeCounts, numbers, metrics, scrape };

@@ -3,7 +3,7 @@ import { html, raw } from "hono/html";
 import { assertNever } from "../../../core/assert-never.js";
 import type { Status } from "../../../core/status.js";
 import { noStore } from "../json.js";
-import type { Report } from "../report.js";
+import type { ConfigurationReport, Report } from "../report.js";
 import { faultSection, processSection } from "./faults.js";
 import { duration, elapsed, type Markup, none } from "./format.js";
 import { gpuSection } from "./gpus.js";
@@ -48,6 +48,7 @@ function page(report: Report): Markup {
 <header><h1>gpu-health</h1><span class="quiet">on <strong>${hostname}</strong></span></header>
 ${report.simulated ? html`<div class="notice">SIMULATED: these GPUs do not exist. No reading on this page is real.</div>` : none}
 ${verdict(report)}
+${staleConfiguration(report)}
 ${faultSection(report)}
 ${gpuSection(report)}
 ${processSection(report)}
@@ -71,6 +72,17 @@ ${status === "healthy" ? html`<p>${message}</p>` : html`<p><code>${reason}</code
 ${status === "healthy" || remedy === undefined ? none : html`<p class="remedy">${remedy}</p>`}
 ${since === undefined ? none : html`<p class="quiet">for ${duration(since, reportedAt)}</p>`}
 </section>`;
+}
+
+/** Nothing where the file's content is in force, all of it. */
+function staleConfiguration({ configuration }: { readonly configuration: ConfigurationReport }): Markup {
+  const { loadedAt, lastReload, restartNeeded } = configuration;
+  if (!lastReload.ok) {
+    return html`<div class="notice">The configuration of ${loadedAt} is in force: the newer one has errors.
+${(lastReload.errors ?? []).map((error) => html`<p>${error}</p>`)}</div>`;
+  }
+  if (restartNeeded.length === 0) return none;
+  return html`<div class="notice">Changes of ${restartNeeded.join(", ")} take effect at the next start.</div>`;
 }
 
 /** What the status means for traffic. */
