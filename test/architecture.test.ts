@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   checks: ["core", "gpu", "proto"],
   scheduler: ["core"],
   config: ["core", "checks", "gpu"],
+  "outputs/alerts": ["core"],
   "outputs/grpc": ["core", "net", "proto"],
   "outputs/http": ["core", "net"],
   "outputs/log": ["core"],

@@ -1,3 +1,4 @@
+import type { AlertReceiver } from "../core/alerting.js";
 import type { CheckAbout, Schedule } from "../core/check.js";
 import type { ConnectionLimits, ListenOptions } from "../core/listen-options.js";
 import type { FaultOverrides } from "../gpu/faults/catalogue.js";
@@ -14,6 +15,7 @@ export interface Configuration {
   readonly log: { readonly level: LogLevel };
   readonly checks: readonly CheckConfiguration[];
   readonly components: readonly ComponentConfiguration[];
+  readonly alerts: readonly AlertReceiver[];
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mapping } from "../checks/options.js";
+import { readAlerts } from "./alerts-section.js";
 import { checkNames, readChecks } from "./checks-section.js";
 import { readComponents } from "./components-section.js";
 import type { Configuration } from "./configuration.js";
@@ -24,6 +25,7 @@ const root = mapping({
   log: sections.log.prefault({}),
   checks: z.unknown().optional(),
   components: z.unknown().optional(),
+  alerts: z.unknown().optional(),
 });
 
 /**
@@ -43,14 +45,21 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
   const parsed = root.safeParse(filled, { reportInput: true });
   const checks = readChecks(filled.checks, substitutions);
   const components = readComponents(filled.components, checkNames(filled.checks));
+  const alerts = readAlerts(filled.alerts);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, [])),
     ...checks.problems,
     ...components.problems,
+    ...alerts.problems,
   ];
   if (!parsed.success) return { ok: false, problems };
 
-  const configuration = { ...shaped(parsed.data), checks: checks.value, components: components.value };
+  const configuration = {
+    ...shaped(parsed.data),
+    checks: checks.value,
+    components: components.value,
+    alerts: alerts.value,
+  };
   problems.push(...crossCheck(configuration));
   return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
 }

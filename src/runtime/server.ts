@@ -8,6 +8,7 @@ import type { ReloadOutcome } from "../core/reload.js";
 import { FaultCatalogue } from "../gpu/faults/catalogue.js";
 import { type OpenGpus, openGpus } from "../gpu/open.js";
 import type { Simulator } from "../gpu/simulator.js";
+import type { Alerts } from "../outputs/alerts/alerts.js";
 import { createGrpcServer, type GrpcServer } from "../outputs/grpc/server.js";
 import { createAdminServer } from "../outputs/http/admin-server.js";
 import { createHttpServer } from "../outputs/http/http-server.js";
@@ -16,6 +17,7 @@ import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
 import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
 import { adminActions } from "./admin-actions.js";
+import { createAlerts } from "./alerts.js";
 import { logFaults } from "./fault-log.js";
 import { type FileSignature, FileWatch, fileSignature } from "./file-watch.js";
 import { logLibrary } from "./library-log.js";
@@ -48,6 +50,7 @@ export interface Addresses {
 export class Server {
   private readonly gpus: OpenGpus;
   private readonly monitor: Monitor;
+  private readonly alerts: Alerts;
   private readonly metrics: Metrics;
   private readonly grpc: GrpcServer;
   private readonly http: Listener;
@@ -89,6 +92,8 @@ export class Server {
             look: () => fileSignature(file.path),
             changed: () => void this.reload("file"),
           });
+    this.alerts = createAlerts(configuration.alerts, { registry, clock, logger });
+    const alertDeliveries = () => this.alerts.deliveries();
     const probeCounts = new ProbeCounts();
     const onError = (error: unknown): void =>
       logger.error("request_failed", "a request failed in the server", { err: error });
@@ -106,6 +111,7 @@ export class Server {
       listeners: () => [this.grpc, this.http, this.admin].flatMap((server) => server.listenerStates()),
       droppedLogLines: () => logger.droppedLines(),
       configuration: () => this.reloader.state,
+      alertDeliveries,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
     this.grpc = createGrpcServer({ ...grpc, ...access, registry, probeCounts });
@@ -122,6 +128,7 @@ export class Server {
         startedAtWallMs,
         gpuLibrary: () => source.library(),
         configuration: () => this.reloader.state,
+        alertDeliveries,
       },
       onError,
     });
@@ -144,6 +151,7 @@ export class Server {
       if (gpu.mode === "required") await requireGpus(source, systemClock, gpu.stallAfterMs);
       this.endLibraryLog = logLibrary(source, this.options.logger);
       this.monitor.start();
+      this.alerts.start();
       const addresses = {
         grpc: await this.grpc.start(),
         http: await this.http.start(),
@@ -169,6 +177,7 @@ export class Server {
 
   private apply(next: Configuration): void {
     this.monitor.reconfigure(next);
+    this.alerts.reconfigure(next.alerts);
     const { detection, faults } = next.gpu;
     this.gpus.tracker?.configure({ catalogue: new FaultCatalogue(faults), limits: detection });
     this.options.logger.setLevel(next.log.level);
@@ -194,7 +203,8 @@ export class Server {
     this.endReloads();
     this.grpc.endStreams();
     const servers = [this.grpc, this.http, this.admin];
-    await Promise.all([this.monitor.stop(), ...servers.map((server) => server.stop(deadlineMs))]);
+    const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
+    await Promise.all([this.monitor.stop(), alerted, ...servers.map((server) => server.stop(deadlineMs))]);
     this.metrics.stop();
     return this.gpus.stop();
   }
@@ -204,6 +214,9 @@ export class Server {
     this.reloader.close();
   }
 }
+
+/** What is queued has this long to be sent when the server stops. */
+const lastAlertsMs = 3000;
 
 const isSimulated = (library: ReturnType<OpenGpus["source"]["library"]>): boolean =>
   library.phase === "ready" && library.simulated;

@@ -3,6 +3,7 @@ import type { Configuration } from "../config/configuration.js";
 
 /** What a reload changes: whole sections, or options of one. All else was set up at the start and waits for the next. */
 const changeable: ReadonlySet<string> = new Set([
+  "alerts",
   "checks",
   "components",
   "drain",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { catalogue } from "../../src/checks/catalogue.js";
+import { receiverOptions, targetOptions } from "../../src/config/alerts-section.js";
 import { componentOptions } from "../../src/config/components-section.js";
 import { faultOverride } from "../../src/config/fault-overrides.js";
 import { listenOptions } from "../../src/config/listen-section.js";
@@ -26,6 +27,13 @@ it("docs/configuration.md has the options of every section", async () => {
     checks: optionsTable(commonOptions.shape),
     schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,
     components: optionsTable(componentOptions.shape),
+  });
+});
+
+it("docs/alerts.md has the options of every receiver", async () => {
+  await expectUpToDate("alerts.md", {
+    receivers: optionsTable(receiverOptions),
+    ...Object.fromEntries(Object.entries(targetOptions).map(([type, options]) => [type, optionsTable(options)])),
   });
 });
 

@@ -86,8 +86,7 @@ export async function withMilvus<T>(
     return await Promise.race([work(call), aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    // Not inside the callback that brought the last answer: Node 20 was seen to crash on a session destroyed there.
-    setImmediate(() => session.destroy());
+    session.destroy();
   }
 }
 

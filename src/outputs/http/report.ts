@@ -1,3 +1,4 @@
+import type { AlertDelivery } from "../../core/alerting.js";
 import type { CheckAbout } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { CheckEntry } from "../../core/component.js";
@@ -19,6 +20,7 @@ export interface ReportContext {
   readonly startedAtWallMs: number;
   readonly gpuLibrary: () => GpuLibrary;
   readonly configuration: () => ConfigurationState;
+  readonly alertDeliveries: () => readonly AlertDelivery[];
 }
 
 /** The NVML library, in the words of `src/gpu/snapshot.ts`, of which outputs know nothing. */
@@ -79,6 +81,11 @@ export interface ConfigurationReport {
   readonly restartNeeded: readonly string[];
 }
 
+export interface AlertReport extends Omit<AlertDelivery, "lastError"> {
+  /** Why the newest attempt failed; absent while it did not. */
+  readonly lastError?: { readonly message: string; readonly at: string };
+}
+
 /** Everything there is to know, for `/health` and for the status page. */
 export interface Report extends Verdict {
   readonly simulated: boolean;
@@ -90,6 +97,7 @@ export interface Report extends Verdict {
   readonly components: Readonly<Record<string, ComponentReport>>;
   readonly checks: readonly CheckReport[];
   readonly configuration: ConfigurationReport;
+  readonly alerts: readonly AlertReport[];
   readonly hostname: string;
   readonly version: string;
   readonly node: string;
@@ -126,6 +134,7 @@ export function buildReport(registry: Registry, context: ReportContext): Report 
     components: Object.fromEntries([...registry.list()].map((each) => [each.name, componentReport(each, registry)])),
     checks: entries.map((entry) => checkReport(entry, registry, isoOf)),
     configuration: configurationReport(context.configuration()),
+    alerts: context.alertDeliveries().map(alertReport),
     hostname: context.hostname,
     version: context.version,
     node: process.versions.node,
@@ -143,6 +152,11 @@ function configurationReport(state: ConfigurationState): ConfigurationReport {
     lastReload: lastReload.ok ? { at, ok: true } : { at, ok: false, errors: lastReload.errors },
     restartNeeded,
   };
+}
+
+function alertReport({ lastError, ...delivery }: AlertDelivery): AlertReport {
+  if (lastError === undefined) return delivery;
+  return { ...delivery, lastError: { message: lastError.message, at: iso(lastError.atWallMs) } };
 }
 
 function componentReport(component: ComponentState, registry: Registry): ComponentReport {

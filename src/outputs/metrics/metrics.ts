@@ -1,4 +1,5 @@
 import { Registry as PromRegistry } from "prom-client";
+import type { AlertDelivery } from "../../core/alerting.js";
 import type { CheckRun } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { EventLoopDelays } from "../../core/event-loop-delays.js";
@@ -6,6 +7,7 @@ import type { ListenerState } from "../../core/listener-state.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import type { ConfigurationState } from "../../core/reload.js";
+import { collectAlerts } from "./alerts.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
 import { collectCounter, collectGauge } from "./collected.js";
 import { collectComponents } from "./components.js";
@@ -35,6 +37,7 @@ export interface MetricsOptions {
   readonly listeners: () => readonly ListenerState[];
   readonly droppedLogLines: () => number;
   readonly configuration: () => ConfigurationState;
+  readonly alertDeliveries: () => readonly AlertDelivery[];
 }
 
 export interface Metrics {
@@ -78,6 +81,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     samples: () => [{ labels: {}, value: options.droppedLogLines() }],
   });
   collectConfiguration(register, options.configuration);
+  collectAlerts(register, options.alertDeliveries);
   const recentDelays = new RecentDelays(options.eventLoop, options.clock);
   collectEventLoopDelay(register, recentDelays);
   collectProcess(register);

@@ -45,6 +45,7 @@ export function httpApp(
       startedAtWallMs: gpus.clock.wallMs(),
       gpuLibrary: () => library,
       configuration: () => configuration,
+      alertDeliveries: () => [],
     },
     onError: (error) => errors.push(error),
   });

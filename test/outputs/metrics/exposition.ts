@@ -1,4 +1,5 @@
 import { catalogue } from "../../../src/checks/catalogue.js";
+import type { AlertDelivery } from "../../../src/core/alerting.js";
 import { EventLoopDelays } from "../../../src/core/event-loop-delays.js";
 import { type Refusal, refusals } from "../../../src/core/listener-state.js";
 import { ProbeCounts } from "../../../src/core/probe-counts.js";
@@ -13,6 +14,17 @@ export interface Family {
   /** Sample lines by everything before the value: `name{label="value"}`. */
   readonly samples: ReadonlyMap<string, number>;
 }
+
+const delivery: AlertDelivery = {
+  receiver: "ops",
+  type: "slack",
+  firing: 1,
+  queued: 2,
+  sent: 3,
+  failed: 4,
+  dropped: 5,
+  lastError: { message: "it answered 500", atWallMs: 0 },
+};
 
 /** The readings of every check type in the catalogue. */
 export const declaredReadings: Record<string, Readonly<Record<string, ReadingDeclaration>>> = Object.fromEntries(
@@ -51,6 +63,7 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
       lastReload: numbers.isReloaded ? { ok: true, restartNeeded: [] } : { ok: false, errors: ["no"] },
       lastReloadAtWallMs: 1_767_225_700_000,
     }),
+    alertDeliveries: () => [delivery],
   });
   const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
   return { gpus, probeCounts, numbers, metrics, scrape };

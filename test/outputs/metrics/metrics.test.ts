@@ -188,6 +188,13 @@ describe("the server itself", () => {
       'gpu_health_probe_requests_total{kind="http_readyz",result="not_serving"}': 1,
     });
     expect(await samples("gpu_health_watchers")).toEqual({ gpu_health_watchers: 3 });
+    expect(await samples("gpu_health_alerts_firing")).toEqual({ 'gpu_health_alerts_firing{receiver="ops"}': 1 });
+    expect(await samples("gpu_health_alerts_dropped_total")).toEqual({
+      'gpu_health_alerts_dropped_total{receiver="ops"}': 5,
+    });
+    expect(await samples("gpu_health_alerts_last_attempt_successful")).toEqual({
+      'gpu_health_alerts_last_attempt_successful{receiver="ops"}': 0,
+    });
     expect(await samples("gpu_health_log_lines_dropped_total")).toEqual({ gpu_health_log_lines_dropped_total: 12 });
   });
 

@@ -1,0 +1,87 @@
+import type { AlertDelivery, AlertReceiver } from "../../core/alerting.js";
+import type { Registry } from "../../core/registry.js";
+import { type AlertState, decide, firingIn, type Situation } from "./decision.js";
+import { Delivery, type DeliveryContext } from "./delivery.js";
+import { drainIn, problemsIn } from "./problem.js";
+
+export interface AlertsOptions extends DeliveryContext {
+  readonly registry: Registry;
+  readonly receivers: readonly AlertReceiver[];
+}
+
+interface Told {
+  receiver: AlertReceiver;
+  state: AlertState;
+  readonly delivery: Delivery;
+}
+
+/** How often the registry is looked at. A look costs next to nothing while all is well. */
+const lookMs = 1000;
+
+/** Tells receivers what is wrong, as each of them wants to hear it. */
+export class Alerts {
+  private readonly told = new Map<string, Told>();
+  private cancelLook = (): void => {};
+
+  constructor(private readonly options: AlertsOptions) {
+    this.reconfigure(options.receivers);
+  }
+
+  start(): void {
+    this.cancelLook = this.options.clock.schedule(lookMs, () => {
+      this.look();
+      this.start();
+    });
+  }
+
+  /**
+   * Takes other receivers. One that keeps its name and type remembers what it was told; one that is gone hears nothing
+   * more.
+   */
+  reconfigure(receivers: readonly AlertReceiver[]): void {
+    const names = new Set(receivers.map(({ name }) => name));
+    for (const name of this.told.keys()) if (!names.has(name)) this.forget(name);
+    for (const receiver of receivers) {
+      const known = this.told.get(receiver.name);
+      if (known?.receiver.target.type === receiver.target.type) {
+        known.receiver = receiver;
+        known.delivery.replace(receiver);
+        continue;
+      }
+      this.forget(receiver.name);
+      this.told.set(receiver.name, { receiver, state: new Map(), delivery: new Delivery(receiver, this.options) });
+    }
+  }
+
+  /** How the delivery to each receiver goes. */
+  deliveries(): readonly AlertDelivery[] {
+    return [...this.told.values()].map(({ delivery, state }) => ({ ...delivery.status(), firing: firingIn(state) }));
+  }
+
+  /** Ends the looking; what waits has `deadlineMs` to be sent. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.cancelLook();
+    await Promise.all([...this.told.values()].map(({ delivery }) => delivery.stop(deadlineMs)));
+  }
+
+  private look(): void {
+    if (this.told.size === 0) return;
+    const { registry, clock } = this.options;
+    const situation: Situation = {
+      problems: problemsIn(registry, clock),
+      drain: drainIn(registry, clock),
+      isTurnedAway: registry.drainState !== undefined,
+      nowMs: clock.nowMs(),
+    };
+    for (const told of this.told.values()) {
+      const { state, notices } = decide(told.receiver.rule, told.state, situation);
+      told.state = state;
+      told.delivery.push(notices);
+    }
+  }
+
+  private forget(name: string): void {
+    void this.told.get(name)?.delivery.stop(0);
+    this.told.delete(name);
+  }
+}
