@@ -9,6 +9,7 @@ import type { AlertTarget } from "../../src/core/alerting.js";
 export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly text: string;
   readonly body: unknown;
 }
 
@@ -161,8 +162,7 @@ const judges: { readonly [Type in AlertTarget["type"]]: Judge } = {
     const { problem } = parsed(webhookShape, text);
     return problem === undefined ? { status: 204, body: "" } : { status: 400, body: problem };
   },
-  alertmanager({ url, text }) {
-    if (url.pathname !== "/api/v2/alerts") return { status: 404, body: "not found" };
+  alertmanager({ text }) {
     const { problem } = parsed(alertmanagerShape, text);
     return problem === undefined ? { status: 200, body: "" } : { status: 400, body: problem };
   },
@@ -206,11 +206,23 @@ function judged(schema: z.ZodType, text: string, code: number): readonly [number
   return problem === undefined ? [0, "ok"] : [code, problem];
 }
 
+/** Where an Alertmanager of a test tells us what it would tell people. */
+export const notifiedPath = "/notified";
+
+function judgeOf(path: string): Judge | undefined {
+  if (path === "/api/v2/alerts") return judges.alertmanager;
+  const types = Object.keys(paths) as AlertTarget["type"][];
+  const type = types.find((each) => paths[each].split("?")[0] === path);
+  return type === undefined ? undefined : judges[type];
+}
+
 /** One server for all of them, told apart by the path. */
 export class AlertReceivers {
   readonly received: Received[] = [];
   /** Says something else than the service would, once for each entry. */
   readonly overrides: Reply[] = [];
+  /** Called with what an Alertmanager sends on to {@link notifiedPath}. */
+  onNotified: (body: unknown) => void = () => {};
   private constructor(
     private readonly server: Server,
     readonly base: string,
@@ -223,13 +235,13 @@ export class AlertReceivers {
     server.on("request", async (request, response) => {
       let text = "";
       for await (const chunk of request.setEncoding("utf8")) text += chunk;
+      const { headers } = request;
       const url = new URL(request.url ?? "/", receivers.base);
-      const type = (Object.keys(paths) as AlertTarget["type"][]).find(
-        (each) => url.pathname === paths[each].split("?")[0],
-      );
-      const reply =
-        receivers.overrides.shift() ?? judges[type ?? "alertmanager"]({ url, headers: request.headers, text });
-      receivers.received.push({ path: url.pathname, headers: request.headers, body: JSON.parse(text) });
+      const judge = judgeOf(url.pathname);
+      const body: unknown = JSON.parse(text);
+      if (url.pathname === notifiedPath) receivers.onNotified(body);
+      else receivers.received.push({ path: url.pathname, headers, text, body });
+      const reply = receivers.overrides.shift() ?? judge?.({ url, headers, text }) ?? { status: 200, body: "" };
       response.writeHead(reply.status, reply.headers ?? {}).end(reply.body);
     });
     return receivers;

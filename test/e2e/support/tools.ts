@@ -8,6 +8,7 @@ export type Tool =
   | "grpcurl"
   | "grpc_health_probe"
   | "promtool"
+  | "prometheus-alertmanager"
   | "envoy"
   | "python"
   | "nginx"
