@@ -6,8 +6,8 @@ import type { FaultOverrides } from "../gpu/faults/catalogue.js";
 /** A valid configuration: every default filled in, durations in milliseconds, sizes in bytes. */
 export interface Configuration {
   readonly grpc: GrpcConfiguration;
-  readonly http: ServerConfiguration;
-  readonly admin: ServerConfiguration;
+  readonly http: HttpConfiguration;
+  readonly admin: AdminConfiguration;
   readonly gpu: GpuConfiguration;
   readonly metrics: { readonly dcgmNames: boolean };
   readonly drain: DrainConfiguration;
@@ -23,6 +23,18 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** What all servers have. */
 export interface ServerConfiguration extends ConnectionLimits {
   readonly listen: readonly ListenOptions[];
+}
+
+export interface HttpConfiguration extends ServerConfiguration {
+  /** Who is told more than a status; undefined: everybody. */
+  readonly details?:
+    | { readonly allow?: readonly string[] | undefined; readonly token?: string | undefined }
+    | undefined;
+}
+
+export interface AdminConfiguration extends ServerConfiguration {
+  /** A text, or `file:/PATH` for the content of a file. */
+  readonly token?: string | undefined;
 }
 
 export interface GrpcConfiguration extends ServerConfiguration {

@@ -1,10 +1,17 @@
+import { parseAddress } from "../core/address.js";
+import { isLoopback } from "../core/networks.js";
 import { formatDuration } from "../core/units.js";
 import type { Configuration } from "./configuration.js";
 import { type Problem, valueProblem } from "./problem.js";
 
 /** What no section can see by itself. */
 export function crossCheck(configuration: Omit<Configuration, "components">): readonly Problem[] {
-  return [...gpuProblems(configuration), ...drainProblems(configuration), ...addressProblems(configuration)];
+  return [
+    ...gpuProblems(configuration),
+    ...drainProblems(configuration),
+    ...addressProblems(configuration),
+    ...adminProblems(configuration),
+  ];
 }
 
 function gpuProblems({ gpu, checks }: Pick<Configuration, "gpu" | "checks">): readonly Problem[] {
@@ -37,4 +44,20 @@ function addressProblems(configuration: Pick<Configuration, "grpc" | "http" | "a
       return [valueProblem([section, "listen"], `${address} is taken by ${other}.listen already`)];
     }),
   );
+}
+
+function adminProblems({ admin }: Pick<Configuration, "admin">): readonly Problem[] {
+  const problem = adminProblem(admin);
+  return problem === undefined ? [] : [valueProblem(["admin", "listen"], problem)];
+}
+
+/** Whoever reaches the admin listener can turn traffic away, so what others can reach needs a token. */
+export function adminProblem({ listen, token }: Configuration["admin"]): string | undefined {
+  if (token !== undefined) return undefined;
+  const open = listen.find(({ address: text }) => {
+    const parsed = parseAddress(text);
+    return parsed.ok && parsed.address.kind === "tcp" && !isLoopback(parsed.address.host);
+  });
+  if (open === undefined) return undefined;
+  return `others can reach ${open.address}, and there is no admin.token: set one, or listen on 127.0.0.1 or a Unix socket`;
 }

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from "../core/address.js";
 import type { ListenOptions } from "../core/listen-options.js";
 import type { Configuration } from "./configuration.js";
+import { adminProblem } from "./cross-checks.js";
 
 /** What the command line and the environment may say on top of the configuration. */
 export interface Overrides {
@@ -46,5 +47,7 @@ export function applyOverrides(configuration: Configuration, overrides: Override
     admin: { ...admin, listen: listen("admin") },
     gpu: overrides.simulate !== undefined && gpu.mode === "off" ? { ...gpu, mode: "auto" } : gpu,
   };
+  const problem = adminProblem(overridden.admin);
+  if (problem !== undefined) errors.push(`--admin (GPU_HEALTH_ADMIN): ${problem}`);
   return errors.length === 0 ? { ok: true, configuration: overridden } : { ok: false, errors };
 }

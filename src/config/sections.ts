@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { duration, mapping, percent } from "../checks/options.js";
+import { secret } from "../checks/common/secret.js";
+import { duration, mapping, network, percent } from "../checks/options.js";
 import type { ConnectionLimits } from "../core/listen-options.js";
 import { faultOverrides } from "./fault-overrides.js";
 import { listeners } from "./listen-section.js";
@@ -44,12 +45,32 @@ export const sections = {
     listen: listeners()
       .prefault("0.0.0.0:9091")
       .describe("Where the HTTP probes, the metrics and the status page are served: one listener or a list."),
+    details: mapping({
+      allow: z.array(network()).min(1).optional().describe("Addresses and networks that are told everything."),
+      token: secret()
+        .optional()
+        .describe(
+          "Requests with this token (`Authorization: Bearer …`) are, too; best from the environment or `file:/PATH`.",
+        ),
+    })
+      .refine(({ allow, token }) => allow !== undefined || token !== undefined, {
+        error: "needs `allow`, `token` or both: else nobody would see any",
+      })
+      .optional()
+      .describe(
+        "Who sees reasons, the report, the page and `/metrics`; left out: everybody. All others see the status of probes.",
+      ),
     ...connectionLimits({ maxConnections: 20_000, maxConnectionsPerAddress: 15_000 }),
   }),
   admin: mapping({
     listen: listeners()
       .prefault("127.0.0.1:9092")
-      .describe("Where drain, reload and drills are taken. Whoever reaches it can turn traffic away: keep it local."),
+      .describe("Where drain, reload and drills are taken. Whoever is let in can turn traffic away: keep it local."),
+    token: secret()
+      .optional()
+      .describe(
+        "The token that requests must carry (`Authorization: Bearer …`), best from the environment or `file:/PATH`, which is read anew each time. Without one only loopback addresses and Unix sockets, which need none, can be listened on.",
+      ),
     ...connectionLimits({ maxConnections: 1000, maxConnectionsPerAddress: 500 }),
   }),
   gpu: mapping({

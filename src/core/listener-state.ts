@@ -34,6 +34,8 @@ export interface CertificateState {
 /** What happened at a listener that its operator may want to know. */
 export type ListenerEvent =
   | { readonly kind: "refused"; readonly reason: Refusal; readonly peer: string; readonly detail: string }
+  /** A request without the token that its listener asks for. */
+  | { readonly kind: "unauthorized"; readonly peer: string }
   | { readonly kind: "certificate_loaded"; readonly subject: string; readonly expiresAtWallMs: number }
   | { readonly kind: "certificate_unusable"; readonly problem: string };
 

@@ -11,24 +11,36 @@ interface Refused {
   unlogged: number;
 }
 
-/** Logs what happens at the listeners. Refused connections are summed up; metrics count each. */
+/** Logs what happens at the listeners. What is refused is summed up; metrics count each connection. */
 export function logListeners(logger: Logger, clock: Clock): OnListenerEvent {
   const refused = new Map<string, Refused>();
+  /** How many there were since the last line of this kind; undefined while it is too early for another. */
+  const countOf = (key: string): number | undefined => {
+    const before = refused.get(key);
+    if (before !== undefined && clock.nowMs() - before.loggedAtMs < refusalLineEveryMs) {
+      before.unlogged += 1;
+      return undefined;
+    }
+    refused.set(key, { loggedAtMs: clock.nowMs(), unlogged: 0 });
+    return 1 + (before?.unlogged ?? 0);
+  };
   return (server, address, event) => {
     const listener = `${server}.listen ${address}`;
     switch (event.kind) {
       case "refused": {
-        const key = `${listener} ${event.reason}`;
-        const before = refused.get(key);
-        if (before !== undefined && clock.nowMs() - before.loggedAtMs < refusalLineEveryMs) {
-          before.unlogged += 1;
-          return;
-        }
         const { reason, peer, detail } = event;
-        const count = 1 + (before?.unlogged ?? 0);
-        refused.set(key, { loggedAtMs: clock.nowMs(), unlogged: 0 });
+        const count = countOf(`${listener} ${reason}`);
+        if (count === undefined) return;
         const message = `${listener} refused a connection from ${peer}: ${detail}`;
         logger.warn("connection_refused", message, { server, address, reason, peer, count });
+        return;
+      }
+      case "unauthorized": {
+        const { peer } = event;
+        const count = countOf(`${listener} token`);
+        if (count === undefined) return;
+        const message = `${listener} refused a request from ${peer}: it does not carry the token`;
+        logger.warn("request_unauthorized", message, { server, address, peer, count });
         return;
       }
       case "certificate_loaded": {

@@ -26,6 +26,7 @@ import { Monitor } from "./monitor.js";
 import { type ReloadCause, Reloader } from "./reload.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
+import { requireTokens, tokenReader } from "./tokens.js";
 import { version } from "./version.js";
 
 export interface ServerOptions {
@@ -121,6 +122,7 @@ export class Server {
       registry,
       probeCounts,
       metricsText: () => this.metrics.text(),
+      details: http.details && { ...http.details, readToken: tokenReader(http.details.token) },
       report: {
         clock,
         version,
@@ -135,6 +137,7 @@ export class Server {
     this.admin = createAdminServer({
       ...admin,
       ...access,
+      readToken: tokenReader(admin.token),
       registry,
       ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this.reloader, logger }),
       onError,
@@ -148,6 +151,7 @@ export class Server {
     const { gpu } = this.options.configuration;
     const { source } = this.gpus;
     try {
+      await requireTokens(this.options.configuration);
       if (gpu.mode === "required") await requireGpus(source, systemClock, gpu.stallAfterMs);
       this.endLibraryLog = logLibrary(source, this.options.logger);
       this.monitor.start();

@@ -163,6 +163,12 @@ components:
     ["gpu: { stallAfter: 1s }", "1:20: gpu.stallAfter: must be longer than gpu.interval (1 s)"],
     ["gpu: { mode: off }\nchecks: { g: { type: gpu } }", "2:22: checks.g.type: never passes while gpu.mode is off"],
     ["http: { listen: '0.0.0.0:50051' }", "1:17: http.listen: 0.0.0.0:50051 is taken by grpc.listen already"],
+    [
+      "admin: { listen: ['127.0.0.1:1', '0.0.0.0:9092'] }",
+      "1:18: admin.listen: others can reach 0.0.0.0:9092, and there is no admin.token: set one, or listen on 127.0.0.1 or a Unix socket",
+    ],
+    ["http: { details: {} }", "1:18: http.details: needs `allow`, `token` or both: else nobody would see any"],
+    ["admin: { token: '' }", "1:17: admin.token: must not be empty"],
     ["http: { listen: [] }", "1:17: http.listen: must have at least 1 entry"],
     ["gprc:", '1:1: gprc: unknown key "gprc": did you mean grpc?'],
     ["grpc: { maxWatchers: many }", '1:22: grpc.maxWatchers: expected a number, got "many"'],

@@ -24,6 +24,31 @@ describe("applyOverrides", () => {
     });
   });
 
+  it("keeps the TLS and the allow list of a single listener, and refuses to guess among several", () => {
+    const allow = ["10.0.0.0/8"];
+    const single = { ...base, http: { ...base.http, listen: [{ address: "0.0.0.0:1", allow }] } };
+    expect(applyOverrides(single, { http: "127.0.0.1:0" })).toMatchObject({
+      configuration: { http: { listen: [{ address: "127.0.0.1:0", allow }] } },
+    });
+    const several = {
+      ...base,
+      http: { ...base.http, listen: [{ address: "0.0.0.0:1", allow }, { address: "[::]:2" }] },
+    };
+    expect(applyOverrides(several, { http: "127.0.0.1:0" })).toMatchObject({
+      errors: [
+        "--http (GPU_HEALTH_HTTP): http.listen has several listeners with tls or allow; change the address there",
+      ],
+    });
+  });
+
+  it("does not open the admin listener to others without a token", () => {
+    expect(applyOverrides(base, { admin: "0.0.0.0:9092" })).toMatchObject({
+      errors: [expect.stringContaining("others can reach 0.0.0.0:9092, and there is no admin.token")],
+    });
+    const withToken = { ...base, admin: { ...base.admin, token: "file:/run/secrets/token" } };
+    expect(applyOverrides(withToken, { admin: "0.0.0.0:9092" })).toMatchObject({ ok: true });
+  });
+
   it("reports every wrong address, with the flag and the variable", () => {
     expect(applyOverrides(base, { grpc: "50051", http: ":9091" })).toEqual({
       ok: false,

@@ -16,6 +16,7 @@ import { parse, readBody, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
 import { type AccessOptions, createListener, type Listener } from "./listener.js";
+import { type ReadToken, refuseWithoutToken } from "./token.js";
 
 /** Refused, with the HTTP status and one sentence that says why and what to do. */
 export interface Refusal {
@@ -41,6 +42,8 @@ export interface AdminOptions {
   readonly removeComponent: (name: string) => { readonly ok: true } | Refusal;
   /** Hands a report to the check of type heartbeat that has this name. */
   readonly receiveHeartbeat: (check: string, report: Report) => { readonly ok: true } | Refusal;
+  /** Gives the token that requests must carry; undefined: they need none. */
+  readonly readToken?: ReadToken | undefined;
   /** Told of a request that failed inside the server; the client gets a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -48,7 +51,17 @@ export interface AdminOptions {
 /** What changes the running server, on addresses of its own that clients of the service need not reach. */
 export function createAdminServer(options: AdminOptions & AccessOptions): Listener {
   const app = createAdminApp(options);
-  return createListener({ ...options, server: "admin", fetch: (request) => app.fetch(request) });
+  const { readToken, onError, onListenerEvent } = options;
+  return createListener({
+    ...options,
+    server: "admin",
+    async fetch(request, peer) {
+      if (readToken === undefined) return app.fetch(request);
+      const onRefused = (address: string): void =>
+        onListenerEvent("admin", peer.listener, { kind: "unauthorized", peer: address });
+      return (await refuseWithoutToken(request, peer, { readToken, onRefused, onError })) ?? app.fetch(request);
+    },
+  });
 }
 
 /** Names may contain slashes. */

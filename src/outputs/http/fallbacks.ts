@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { Env, Hono } from "hono";
 import { jsonResponse } from "./json.js";
 
 /** One method of one path, as the answers to unknown ones list it. */
@@ -15,7 +15,11 @@ export interface Endpoint {
  * Answers what no endpoint takes: 405 where the path is known, 404 elsewhere, each with the endpoints that there are,
  * and 500 where an endpoint failed. To be called once all endpoints are routed.
  */
-export function addFallbacks(app: Hono, endpoints: readonly Endpoint[], onError: (error: unknown) => void): void {
+export function addFallbacks<E extends Env>(
+  app: Hono<E>,
+  endpoints: readonly Endpoint[],
+  onError: (error: unknown) => void,
+): void {
   const list = endpoints.map(({ method, path, summary }) => `${method} ${path}: ${summary}`);
   for (const route of new Set(endpoints.map(routeOf))) {
     const methods = endpoints.filter((endpoint) => routeOf(endpoint) === route).map(({ method }) => method);

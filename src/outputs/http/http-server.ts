@@ -1,9 +1,10 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { ProbeCounts, ProbeKind } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
+import { createDetailsGuard, type DetailsOptions } from "./details.js";
 import { addFallbacks, type Endpoint } from "./fallbacks.js";
 import { jsonResponse, textResponse } from "./json.js";
-import { type AccessOptions, createListener, type Listener } from "./listener.js";
+import { type AccessOptions, createListener, type Listener, type Peer } from "./listener.js";
 import { pageResponse } from "./page/page.js";
 import { envoyHeaders, livenessAnswer, readinessAnswer, resultOf } from "./probes.js";
 import { buildReport, type ReportContext } from "./report.js";
@@ -13,6 +14,8 @@ export interface HttpOptions {
   readonly probeCounts: ProbeCounts;
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly report: ReportContext;
+  /** Undefined: everybody is told everything. */
+  readonly details?: DetailsOptions | undefined;
   /** Told of a request that failed inside the server; the client gets a 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -20,33 +23,52 @@ export interface HttpOptions {
 /** The endpoints for probes, people and Prometheus, on the addresses of `listen`. */
 export function createHttpServer(options: HttpOptions & AccessOptions): Listener {
   const app = createHttpApp(options);
-  return createListener({ ...options, server: "http", fetch: (request) => app.fetch(request) });
+  return createListener({ ...options, server: "http", fetch: (request, peer) => app.fetch(request, { peer }) });
 }
 
 const livenessPaths = ["/livez", "/healthz", "/health/live"];
 const readinessPaths = ["/readyz", "/ready", "/health/ready"];
 const startupPaths = ["/startupz", "/health/startup"];
 
+/** What the listener tells the routes beside the request. */
+export interface FromListener {
+  readonly Bindings: { readonly peer: Peer };
+}
+
+type Handle = (context: Context<FromListener>) => Response | Promise<Response>;
+
 /** The routes by themselves. Each reads the registry and answers at once: none runs a check or waits for one. */
-export function createHttpApp({ registry, probeCounts, metricsText, report, onError }: HttpOptions): Hono {
-  const app = new Hono();
+export function createHttpApp(options: HttpOptions): Hono<FromListener> {
+  const { registry, probeCounts, metricsText, report, onError } = options;
+  const app = new Hono<FromListener>();
   const endpoints: Endpoint[] = [];
-  const get = (path: string, summary: string, handle: () => Response | Promise<Response>): void => {
+  const guard = options.details === undefined ? undefined : createDetailsGuard(options.details, onError);
+  const mayReadDetails = async ({ req, env }: Context<FromListener>): Promise<boolean> =>
+    guard === undefined || guard.mayRead(req.raw, env.peer);
+  const get = (path: string, summary: string, handle: Handle): void => {
     app.get(path, handle);
     endpoints.push({ method: "GET", path, summary });
   };
-  const readiness = (kind: ProbeKind, component: string) => () => {
-    const { statusCode, headers, body, result } = readinessAnswer(registry, component);
-    probeCounts.add(kind, result);
-    return jsonResponse(statusCode, body, headers);
-  };
+  const getDetails = (path: string, summary: string, handle: () => Response | Promise<Response>): void =>
+    get(path, summary, async (context) =>
+      guard === undefined || (await mayReadDetails(context)) ? handle() : guard.refusal(),
+    );
+  const readiness =
+    (kind: ProbeKind, component: string): Handle =>
+    async (context) => {
+      const { statusCode, headers, body, result } = readinessAnswer(registry, component);
+      probeCounts.add(kind, result);
+      const shown = (await mayReadDetails(context)) ? body : { status: body.status };
+      return jsonResponse(statusCode, shown, headers);
+    };
 
-  get("/", "the status page", () => pageResponse(buildReport(registry, report)));
+  getDetails("/", "the status page", () => pageResponse(buildReport(registry, report)));
   for (const path of livenessPaths) {
-    get(path, "200 unless this process itself is stuck", () => {
+    get(path, "200 unless this process itself is stuck", async (context) => {
       const { statusCode, body, result } = livenessAnswer(registry);
       probeCounts.add("http_livez", result);
-      return textResponse(statusCode, body);
+      const isShown = result === "serving" || (await mayReadDetails(context));
+      return textResponse(statusCode, isShown ? body : "not ok");
     });
   }
   for (const path of readinessPaths) {
@@ -55,13 +77,13 @@ export function createHttpApp({ registry, probeCounts, metricsText, report, onEr
   for (const path of startupPaths) {
     get(path, "200 once readiness was reached, else 503", readiness("http_startupz", "startup"));
   }
-  get("/health", "the full report; 200 or 503 as /readyz", () => {
+  getDetails("/health", "the full report; 200 or 503 as /readyz", () => {
     const body = buildReport(registry, report);
     const result = resultOf(body);
     probeCounts.add("http_health", result);
     return jsonResponse(result === "serving" ? 200 : 503, body, envoyHeaders(body));
   });
-  get("/metrics", "metrics for Prometheus", async () => {
+  getDetails("/metrics", "metrics for Prometheus", async () => {
     const { contentType, body } = await metricsText();
     return textResponse(200, body, contentType);
   });

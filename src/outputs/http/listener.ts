@@ -39,6 +39,8 @@ export interface ListenerOptions extends AccessOptions {
 export interface Peer {
   /** Of the other end of the connection; undefined where that is a Unix socket. */
   readonly address: string | undefined;
+  /** The address that it came to. */
+  readonly listener: string;
 }
 
 /** A client that sends its request slower than this is cut off. Probes are one small packet. */
@@ -94,7 +96,10 @@ async function createHttpServer(
   const isUnixSocket = listen.address.startsWith("unix:");
   const answer = getRequestListener(
     (request, { incoming }) =>
-      fetch(request, { address: isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone") }),
+      fetch(request, {
+        address: isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone"),
+        listener: gate.state.address,
+      }),
     // Otherwise the adapter would replace the global Request and Response of a host program.
     { overrideGlobalObjects: false },
   );

@@ -14,7 +14,15 @@ afterEach(async () => {
 });
 
 /** The admin server on a port of the system's choice. */
-async function adminServer({ isSimulated = true } = {}) {
+async function adminServer({
+  isSimulated = true,
+  readToken,
+  address: listenAddress = "127.0.0.1:0",
+}: {
+  isSimulated?: boolean;
+  readToken?: () => Promise<string>;
+  address?: string;
+} = {}) {
   const gpus = new GpuRegistry();
   const { registry } = gpus;
   gpus.publishGpus(goodGpu);
@@ -22,7 +30,9 @@ async function adminServer({ isSimulated = true } = {}) {
   const reload: { outcome: ReloadOutcome } = { outcome: { ok: true, restartNeeded: ["http.listen"] } };
   const server = createAdminServer({
     registry,
-    ...accessTo("127.0.0.1:0"),
+    ...accessTo(listenAddress),
+    readToken,
+    onListenerEvent: (...event) => calls.push(event),
     reload: async () => reload.outcome,
     drill: isSimulated
       ? async (body) => {
@@ -88,6 +98,32 @@ describe("drain", () => {
     const { status, body } = await send("POST", "/admin/undrain");
     expect(status).toBe(409);
     expect(body).toMatchObject({ error: "the process is shutting down; that cannot be undone", draining: true });
+  });
+});
+
+describe("a token", () => {
+  const bearing = (token: string) => ({ ...json, authorization: `Bearer ${token}` });
+
+  it("is asked of every request, before anything else is said of it", async () => {
+    const { send, request, registry, calls } = await adminServer({ readToken: async () => "open sesame" });
+    for (const headers of [json, bearing("open"), bearing("open sesame!"), { ...json, authorization: "open sesame" }]) {
+      expect((await send("POST", "/admin/drain", { message: "x" }, headers)).status).toBe(401);
+    }
+    expect((await request("/admin/nothing")).status).toBe(401);
+    expect(registry.drainState).toBeUndefined();
+    expect(calls).toHaveLength(5);
+    expect(calls[0]).toEqual(["admin", expect.any(String), { kind: "unauthorized", peer: "127.0.0.1" }]);
+    expect(JSON.stringify(calls)).not.toContain("sesame");
+    expect((await send("POST", "/admin/drain", { message: "x" }, bearing("open sesame"))).status).toBe(200);
+  });
+
+  it("that cannot be read lets nobody in", async () => {
+    const readToken = async (): Promise<string> => {
+      throw new Error("the secret in /x cannot be read (ENOENT)");
+    };
+    const { send, calls } = await adminServer({ readToken });
+    expect((await send("POST", "/admin/drain", {}, bearing("x"))).status).toBe(503);
+    expect(calls).toEqual([expect.objectContaining({ message: expect.stringContaining("/x") })]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { ProbeCounts } from "../../../src/core/probe-counts.js";
 import type { ConfigurationState } from "../../../src/core/reload.js";
 import { present } from "../../../src/core/result.js";
+import type { DetailsOptions } from "../../../src/outputs/http/details.js";
 import { createHttpApp } from "../../../src/outputs/http/http-server.js";
 import type { GpuLibrary } from "../../../src/outputs/http/report.js";
 import { GpuRegistry } from "../../support/gpu-registry.js";
@@ -29,6 +30,7 @@ export const loadedConfiguration: ConfigurationState = {
 export function httpApp(
   library: GpuLibrary = simulatedLibrary,
   configuration: ConfigurationState = loadedConfiguration,
+  details?: DetailsOptions,
 ) {
   const gpus = new GpuRegistry();
   const probeCounts = new ProbeCounts();
@@ -47,8 +49,10 @@ export function httpApp(
       configuration: () => configuration,
       alertDeliveries: () => [],
     },
+    details,
     onError: (error) => errors.push(error),
   });
-  const get = async (path: string): Promise<Response> => app.request(path);
+  const get = async (path: string, { from = "10.0.0.1" as string | undefined, headers = {} } = {}): Promise<Response> =>
+    app.request(path, { headers }, { peer: { address: from, listener: "0.0.0.0:9091" } });
   return { gpus, probeCounts, errors, metrics, app, get };
 }
