@@ -8,6 +8,7 @@ import { fileSignatureNow } from "./file-watch.js";
 import { readServeConfiguration, rereadServeConfiguration } from "./serve-configuration.js";
 import { Server } from "./server.js";
 import { createShutdown } from "./shutdown.js";
+import { surviveUnexpectedErrors } from "./unexpected-errors.js";
 import { version } from "./version.js";
 
 const startErrorExitCode = 1;
@@ -19,6 +20,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (!configured.ok) return refuse(configured.errors);
   const { configuration } = configured;
   const logger = createLogger({ level: configuration.log.level });
+  const unexpectedErrors = surviveUnexpectedErrors(process, logger, systemClock);
   let simulator: Simulator | undefined;
   // Before it listens nothing else keeps the process alive, and NVML may take its time to open.
   const awake = setInterval(() => {}, 60_000);
@@ -51,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       simulator,
       file,
       read: () => rereadServeConfiguration(options),
+      unexpectedErrors: unexpectedErrors.count,
     });
     onSignal = createShutdown({ server, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     const addresses = await server.start();

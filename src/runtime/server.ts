@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly file?: { readonly path: string; readonly signature: FileSignature | undefined } | undefined;
   /** Reads the configuration anew, for a reload; gives its errors, one line each. */
   readonly read: () => Promise<ServeConfiguration>;
+  /** Errors that nobody caught, since the start. */
+  readonly unexpectedErrors: () => number;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
@@ -113,6 +115,7 @@ export class Server {
       droppedLogLines: () => logger.droppedLines(),
       configuration: () => this.reloader.state,
       alertDeliveries,
+      unexpectedErrors: options.unexpectedErrors,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
     this.grpc = createGrpcServer({ ...grpc, ...access, registry, probeCounts });

@@ -38,6 +38,7 @@ export interface MetricsOptions {
   readonly droppedLogLines: () => number;
   readonly configuration: () => ConfigurationState;
   readonly alertDeliveries: () => readonly AlertDelivery[];
+  readonly unexpectedErrors: () => number;
 }
 
 export interface Metrics {
@@ -82,6 +83,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   collectConfiguration(register, options.configuration);
   collectAlerts(register, options.alertDeliveries);
+  collectCounter(register, {
+    name: "gpu_health_unexpected_errors_total",
+    help: "Errors that were thrown where nothing catches them, and survived: each is a bug worth a report.",
+    samples: () => [{ labels: {}, value: options.unexpectedErrors() }],
+  });
   const recentDelays = new RecentDelays(options.eventLoop, options.clock);
   collectEventLoopDelay(register, recentDelays);
   collectProcess(register);

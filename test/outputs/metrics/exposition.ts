@@ -35,7 +35,7 @@ export const declaredReadings: Record<string, Readonly<Record<string, ReadingDec
 export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = false } = {}) {
   const gpus = new GpuRegistry();
   const probeCounts = new ProbeCounts();
-  const numbers = { watchers: 0, droppedLogLines: 0, isSimulated: true, isReloaded: true };
+  const numbers = { watchers: 0, droppedLogLines: 0, unexpectedErrors: 0, isSimulated: true, isReloaded: true };
   const metrics = createMetrics({
     registry: gpus.registry,
     probeCounts,
@@ -64,6 +64,7 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
       lastReloadAtWallMs: 1_767_225_700_000,
     }),
     alertDeliveries: () => [delivery],
+    unexpectedErrors: () => numbers.unexpectedErrors,
   });
   const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
   return { gpus, probeCounts, numbers, metrics, scrape };

@@ -173,13 +173,14 @@ describe("scrapes at the same time", () => {
 });
 
 describe("the server itself", () => {
-  it("shows its version, probes, watchers and lost log lines", async () => {
+  it("shows its version, probes, watchers, lost log lines and unexpected errors", async () => {
     const { probeCounts, numbers, samples } = setUp();
     probeCounts.add("grpc_check", "serving");
     probeCounts.add("grpc_check", "serving");
     probeCounts.add("http_readyz", "not_serving");
     numbers.watchers = 3;
     numbers.droppedLogLines = 12;
+    numbers.unexpectedErrors = 2;
     expect(await samples("gpu_health_build_info")).toEqual({
       [`gpu_health_build_info{version="1.2.3",node="${process.versions.node}"}`]: 1,
     });
@@ -196,6 +197,7 @@ describe("the server itself", () => {
       'gpu_health_alerts_last_attempt_successful{receiver="ops"}': 0,
     });
     expect(await samples("gpu_health_log_lines_dropped_total")).toEqual({ gpu_health_log_lines_dropped_total: 12 });
+    expect(await samples("gpu_health_unexpected_errors_total")).toEqual({ gpu_health_unexpected_errors_total: 2 });
   });
 
   it("shows its process", async () => {
