@@ -12,7 +12,9 @@ export const receiverOptions = {
     .int()
     .min(1)
     .default(3)
-    .describe("How many times in a row a check must have failed. What is degraded and not unhealthy does not fail."),
+    .describe(
+      "How many times in a row a check must have failed. What is certain (a fault of a GPU) or only degraded is not counted.",
+    ),
   for: duration().prefault("0s").describe("For how long a check must have been unhealthy or degraded."),
   keepFiringFor: duration()
     .prefault("30s")

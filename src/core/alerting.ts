@@ -5,7 +5,7 @@ export type AlertSeverity = "warning" | "critical";
 
 /** What one receiver is told, and when. All durations in milliseconds. */
 export interface AlertRule {
-  /** An unhealthy check must have failed this many times in a row. */
+  /** An unhealthy check must have failed this many times in a row, unless its result is certain. */
   readonly after: number;
   /** A check must have been unhealthy or degraded for this long. */
   readonly forMs: number;

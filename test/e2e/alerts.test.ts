@@ -195,7 +195,7 @@ alerts:
       config: `
 gpu: { interval: 100ms, inspectionInterval: 100ms }
 alerts:
-  pager: { type: pagerduty, url: "${receivers.base}${paths.pagerduty}", routingKey: "${routingKey}", after: 100, for: 1h }
+  pager: { type: pagerduty, url: "${receivers.base}${paths.pagerduty}", routingKey: "${routingKey}", after: 100 }
 `,
     });
     receivers.received.length = 0;

@@ -100,11 +100,11 @@ function kindOfNews(rule: AlertRule, told: Problem, problem: Problem, sinceToldM
 }
 
 function isDue(rule: AlertRule, held: Tracked | undefined, problem: Problem, nowMs: number): boolean {
-  if (problem.isCertain) return true;
   const base = held?.phase === "held" ? held : { failures: 0, atMs: problem.sinceMs };
   // A streak that is shorter than the one that was held has begun since.
   const failures = problem.consecutiveFailures - (problem.consecutiveFailures < base.failures ? 0 : base.failures);
-  if (problem.status === "unhealthy" && failures < rule.after) return false;
+  const isCounted = problem.status === "unhealthy" && !problem.isCertain;
+  if (isCounted && failures < rule.after) return false;
   return nowMs - Math.max(problem.sinceMs, base.atMs) >= rule.forMs;
 }
 

@@ -26,7 +26,7 @@ export interface Problem {
   /** The check that it fails for: then it is that one's to tell. */
   readonly consequenceOf?: string;
   readonly consecutiveFailures: number;
-  /** Such as a lost GPU: there is nothing to wait for. */
+  /** Such as a lost GPU: it needs no second look, and there may be no new one. */
   readonly isCertain: boolean;
   /** On the monotonic clock, in milliseconds, and as milliseconds since 1970. */
   readonly sinceMs: number;

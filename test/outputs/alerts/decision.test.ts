@@ -57,10 +57,12 @@ describe("decide", () => {
     expect(story.at(60_000, [failing(20)])).toEqual(["firing cache"]);
   });
 
-  it("counts no failures of what is degraded, and has nothing to wait for where it is certain", () => {
+  it("counts no failures of what is degraded, and none of what is certain", () => {
     const degraded = { status: "degraded", severity: "warning", consecutiveFailures: 0 } as const;
     expect(new Story(rule).at(0, [problem(degraded)])).toEqual(["firing cache"]);
-    expect(new Story({ ...rule, forMs: 60_000 }).at(0, [failing(1, { isCertain: true })])).toEqual(["firing cache"]);
+    const certain = new Story({ ...rule, forMs: 60_000 });
+    expect(certain.at(59_999, [failing(1, { isCertain: true })])).toEqual([]);
+    expect(certain.at(60_000, [failing(1, { isCertain: true })])).toEqual(["firing cache"]);
   });
 
   it("tells at once when it gets worse, or when a certain fault of another name comes", () => {
