@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { TlsOptions } from "./credentials.js";
 import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
 import { parseGoDuration } from "./go-duration.js";
 import { normalizeGoFlags } from "./go-flags.js";
 import { parseTarget } from "./target.js";
 import { endWith, processTerminal, type Terminal } from "./terminal.js";
+import { addTlsFlags, type TlsOptions } from "./tls-flags.js";
 
 /** `check`'s flags: those of grpc_health_probe. Durations in milliseconds. */
 export interface CheckOptions extends TlsOptions {
@@ -31,7 +31,7 @@ class GoStyleCommand extends Command {
 
 /** `check`: one Check, with the flags and the exit codes of grpc_health_probe. */
 export function checkCommand(version: string): Command {
-  return new GoStyleCommand("check")
+  const command = new GoStyleCommand("check")
     .description("ask a gRPC server for its health; flags and exit codes are those of grpc_health_probe")
     .argument("[address]", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server; also --addr")
     .option("--addr <address>", "the server, as grpc_health_probe writes it")
@@ -39,13 +39,8 @@ export function checkCommand(version: string): Command {
     .option("--user-agent <text>", "start of the user-agent header", `gpu-health/${version}`)
     .option("--connect-timeout <duration>", "limit for the connection, such as 500ms or 1m30s", positiveDuration, 1000)
     .option("--rpc-timeout <duration>", "limit for the answer", positiveDuration, 1000)
-    .option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader, [])
-    .option("--tls", "connect with TLS")
-    .option("--tls-no-verify", "accept any certificate (insecure)")
-    .option("--tls-ca-cert <file>", "certificates to trust, PEM; without it the system's")
-    .option("--tls-client-cert <file>", "certificate of this client, PEM")
-    .option("--tls-client-key <file>", "private key of this client, PEM")
-    .option("--tls-server-name <name>", "host name that the server's certificate carries")
+    .option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader, []);
+  return addTlsFlags(command)
     .option("--gzip", "compress the request")
     .option("-v, --verbose", "say how long connection and answer took")
     .version(version, "--version")
@@ -63,7 +58,7 @@ export function checkCommand(version: string): Command {
 /** One Check. Throws a CommandFailure for every outcome but an answer. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const target = parseTarget(options.addr);
-  const [{ Metadata }, { channelCredentials }, { call, connect }] = await Promise.all([
+  const [{ Metadata }, { secured }, { call, connect }] = await Promise.all([
     import("@grpc/grpc-js"),
     import("./credentials.js"),
     import("./health-client.js"),
@@ -71,10 +66,9 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const startMs = performance.now();
   const client = await connect(target, {
     timeoutMs: options.connectTimeout,
-    credentials: channelCredentials(options),
+    ...secured(options),
     userAgent: options.userAgent,
     gzip: options.gzip ?? false,
-    ...(options.tlsServerName === undefined ? {} : { serverName: options.tlsServerName }),
   });
   try {
     const connectedMs = performance.now();

@@ -1,69 +1,23 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { CommandFailure, exitCode } from "./exit-code.js";
+import { readTlsFiles, type TlsOptions } from "./tls-flags.js";
 
-/** How the connection is secured: grpc_health_probe's `-tls…` flags. Paths of PEM files. */
-export interface TlsOptions {
-  readonly tls?: boolean;
-  readonly tlsNoVerify?: boolean;
-  readonly tlsCaCert?: string;
-  readonly tlsClientCert?: string;
-  readonly tlsClientKey?: string;
-  readonly tlsServerName?: string;
-}
-
-/** What contradicts itself in the flags, by the rules of grpc_health_probe; undefined where nothing does. */
-export function tlsProblem(options: TlsOptions): string | undefined {
-  const { tls, tlsNoVerify, tlsCaCert, tlsClientCert, tlsClientKey, tlsServerName } = options;
-  const dependent = { tlsNoVerify, tlsCaCert, tlsClientCert, tlsClientKey, tlsServerName };
-  const given = Object.entries(dependent).find(([, value]) => value !== undefined);
-  if (!tls && given !== undefined) return `${flagNames[given[0] as keyof typeof dependent]} needs --tls`;
-  if (tlsClientCert !== undefined && tlsClientKey === undefined) return "--tls-client-cert needs --tls-client-key";
-  if (tlsClientKey !== undefined && tlsClientCert === undefined) return "--tls-client-key needs --tls-client-cert";
-  if (tlsNoVerify && tlsCaCert !== undefined) return "--tls-ca-cert has no effect with --tls-no-verify; leave one out";
-  if (tlsNoVerify && tlsServerName !== undefined) {
-    return "--tls-server-name has no effect with --tls-no-verify; leave one out";
-  }
-  return undefined;
-}
-
-const flagNames = {
-  tlsNoVerify: "--tls-no-verify",
-  tlsCaCert: "--tls-ca-cert",
-  tlsClientCert: "--tls-client-cert",
-  tlsClientKey: "--tls-client-key",
-  tlsServerName: "--tls-server-name",
-};
-
-/** Reads the files. Throws a CommandFailure that names the file, or the flags that contradict each other. */
+/** Throws a CommandFailure that names the file that is wrong, or the flags that contradict each other. */
 export function channelCredentials(options: TlsOptions): ChannelCredentials {
-  const problem = tlsProblem(options);
-  if (problem !== undefined) throw new CommandFailure(exitCode.arguments, problem);
-  if (!options.tls) return credentials.createInsecure();
-  const ca = readPem("--tls-ca-cert", options.tlsCaCert, parseCertificate);
-  const key = readPem("--tls-client-key", options.tlsClientKey, createPrivateKey);
-  const certificate = readPem("--tls-client-cert", options.tlsClientCert, parseCertificate);
+  const files = readTlsFiles(options);
+  if (files === undefined) return credentials.createInsecure();
   try {
-    return credentials.createSsl(ca, key, certificate, { rejectUnauthorized: !options.tlsNoVerify });
+    return credentials.createSsl(files.ca, files.key, files.cert, { rejectUnauthorized: !options.tlsNoVerify });
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(exitCode.arguments, `the TLS files do not fit together: ${what}`, error);
   }
 }
 
-/** `parse` refuses what is no PEM; node:tls would trust nobody, without a word. */
-function readPem(flag: string, path: string | undefined, parse: (pem: Buffer) => unknown): Buffer | null {
-  if (path === undefined) return null;
-  try {
-    const pem = readFileSync(path);
-    parse(pem);
-    return pem;
-  } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(exitCode.arguments, `the file of ${flag}, ${path}, is not usable: ${what}`, error);
-  }
+/** How to connect by these flags: what `connect` of the health client takes. */
+export function secured(options: TlsOptions): { credentials: ChannelCredentials; serverName?: string } {
+  return {
+    credentials: channelCredentials(options),
+    ...(options.tlsServerName === undefined ? {} : { serverName: options.tlsServerName }),
+  };
 }
-
-/** The first certificate of a bundle. */
-const parseCertificate = (pem: Buffer): X509Certificate => new X509Certificate(pem);

@@ -1,9 +1,10 @@
-import { request } from "node:http";
-import { text as textOf } from "node:stream/consumers";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { type Address, formatAddress, parseAddress } from "../core/address.js";
+import { type AdminTarget, type Answer, postToAdmin } from "./admin-request.js";
 import { type DrillKind, drillKinds } from "./drill-kinds.js";
 import type { DrillOption } from "./drill-options.js";
+import { CommandFailure } from "./exit-code.js";
+import { addTlsFlags } from "./tls-flags.js";
 
 const unreachableExitCode = 2;
 const refusedExitCode = 3;
@@ -36,11 +37,17 @@ function kindCommand({ name, summary, example, argument, options }: DrillKind): 
   command.addOption(
     admin.env("GPU_HEALTH_ADMIN").argParser(address).default(defaultAdmin, formatAddress(defaultAdmin)),
   );
+  command.addOption(
+    new Option("--token <token>", "the listener's token, best from the environment or as file:/PATH").env(
+      "GPU_HEALTH_ADMIN_TOKEN",
+    ),
+  );
+  addTlsFlags(command);
   return command.action((...given: readonly unknown[]) => {
     // Commander gives the arguments, then the options, then the command.
-    const values = given.at(-2) as Values & { readonly admin: Address };
+    const values = given.at(-2) as Values & AdminTarget;
     const body = Object.fromEntries(fields.map(({ field, attribute }) => [field, values[attribute]]));
-    return send(values.admin, { kind: name, ...(argument && { [argument.field]: given[0] }), ...body });
+    return send(values, { kind: name, ...(argument && { [argument.field]: given[0] }), ...body });
   });
 }
 
@@ -53,14 +60,18 @@ function commanderOption({ flags, help, parse, byDefault, isOptional }: DrillOpt
 }
 
 const defaultAdmin: Address = { kind: "tcp", host: "127.0.0.1", port: 9092 };
-const timeoutMs = 5000;
 
-async function send(admin: Address, drill: Values): Promise<void> {
-  const where = formatAddress(admin);
+async function send(target: AdminTarget, drill: Values): Promise<void> {
+  const where = formatAddress(target.admin);
   let answer: Answer;
   try {
-    answer = await post(admin, "/admin/drill", JSON.stringify(drill));
+    answer = await postToAdmin(target, "/admin/drill", JSON.stringify(drill));
   } catch (error) {
+    if (error instanceof CommandFailure) {
+      console.error(`drill: ${error.message}`);
+      process.exitCode = error.exitCode;
+      return;
+    }
     console.error(`drill: cannot reach the admin listener at ${where}: ${reasonOf(error)}`);
     console.error("Start a server with `gpu-health serve --simulate h200x2`, or name its admin address with --admin.");
     process.exitCode = unreachableExitCode;
@@ -72,25 +83,6 @@ async function send(admin: Address, drill: Values): Promise<void> {
   }
   console.error(`drill: refused by ${where}: ${messageIn(answer.body)}`);
   process.exitCode = refusedExitCode;
-}
-
-interface Answer {
-  readonly status: number | undefined;
-  readonly body: string;
-}
-
-/** Not with `fetch`, which knows no Unix sockets. */
-function post(to: Address, path: string, body: string): Promise<Answer> {
-  const target = to.kind === "unix" ? { socketPath: to.path } : { host: to.host, port: to.port };
-  const headers = { "content-type": "application/json" };
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const outgoing = request({ ...target, path, method: "POST", headers, signal }, (response) => {
-      textOf(response).then((text) => resolve({ status: response.statusCode, body: text }), reject);
-    });
-    outgoing.on("error", (error) => reject(signal.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`) : error));
-    outgoing.end(body);
-  });
 }
 
 /** Where a name has several addresses, the error of the first one. */

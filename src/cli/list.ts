@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { parseTarget } from "./target.js";
 import { endWith, processTerminal, type Terminal } from "./terminal.js";
+import { addTlsFlags, type TlsOptions } from "./tls-flags.js";
 
 export type OutputFormat = "text" | "json";
 
@@ -12,23 +13,29 @@ export const outputOption = (): Option =>
 /** Limit for the connection, and for the answer. */
 export const clientTimeoutMs = 5000;
 
+export interface ListOptions extends TlsOptions {
+  readonly output: OutputFormat;
+}
+
 /** `list`: every component with its status. */
 export function listCommand(): Command {
-  return new Command("list")
+  const command = new Command("list")
     .description("show every component that a gRPC server serves, with its status")
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server")
-    .addOption(outputOption())
+    .addOption(outputOption());
+  return addTlsFlags(command)
     .addHelpText("after", "\nExample:\n  $ gpu-health list 127.0.0.1:50051 --output json")
-    .action((address: string, { output }: { output: OutputFormat }) =>
-      endWith(() => runList(address, output, processTerminal)),
-    );
+    .action((address: string, options: ListOptions) => endWith(() => runList(address, options, processTerminal)));
 }
 
 /** One List. Throws a CommandFailure where there is no answer. */
-export async function runList(address: string, output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
+export async function runList(address: string, options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const target = parseTarget(address);
-  const { call, connect } = await import("./health-client.js");
-  const client = await connect(target, { timeoutMs: clientTimeoutMs });
+  const [{ secured }, { call, connect }] = await Promise.all([
+    import("./credentials.js"),
+    import("./health-client.js"),
+  ]);
+  const client = await connect(target, { timeoutMs: clientTimeoutMs, ...secured(options) });
   try {
     const deadline = Date.now() + clientTimeoutMs;
     const { statuses } = await call<{ statuses: Record<string, { status: string }> }>(target, (callback) =>
@@ -36,7 +43,7 @@ export async function runList(address: string, output: OutputFormat, terminal: T
     );
     const components = Object.entries(statuses).map(([name, { status }]) => [name, status] as const);
     components.sort(([a], [b]) => (a < b ? -1 : 1));
-    if (output === "json") terminal.out(JSON.stringify(Object.fromEntries(components)));
+    if (options.output === "json") terminal.out(JSON.stringify(Object.fromEntries(components)));
     else for (const line of table(components)) terminal.out(line);
     return exitCode.ok;
   } finally {

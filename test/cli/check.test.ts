@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CheckOptions, checkCommand, runCheck } from "../../src/cli/check.js";
-import { tlsProblem } from "../../src/cli/credentials.js";
+import { tlsProblem } from "../../src/cli/tls-flags.js";
 import { TestServer } from "../outputs/grpc/support/server.js";
 import { type Outcome, outcomeOf, parse } from "./support.js";
 

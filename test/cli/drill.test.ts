@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,25 @@ describe("drill", () => {
     expect(await drill("memory", "--gpu", "1", "--free", "1KiB", "--admin", address)).toContain(`done on ${address}`);
     expect(received).toEqual(["/admin/drill", "application/json", { kind: "memory", gpu: 1, freeBytes: 1024 }]);
     expect(process.exitCode).toBeUndefined();
+  });
+
+  it("sends the token, also from a file, and shows it nowhere", async () => {
+    const received: unknown[] = [];
+    const address = await admin((request, response) => {
+      received.push(request.headers.authorization);
+      response.end("{}");
+    });
+    const file = join(directory, "token");
+    await writeFile(file, "sesame\n");
+    const printed = [
+      await drill("reset", "--admin", address, "--token", "sesame"),
+      await drill("reset", "--admin", address, "--token", `file:${file}`),
+      await drill("reset", "--admin", address, "--token", "file:/nonexistent"),
+    ];
+    expect(received).toEqual(["Bearer sesame", "Bearer sesame"]);
+    expect(printed.join("\n")).not.toContain("sesame");
+    expect(printed.at(-1)).toContain("the token in /nonexistent cannot be read (ENOENT)");
+    expect(process.exitCode).toBe(1);
   });
 
   it("shows why the server refuses", async () => {

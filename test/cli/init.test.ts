@@ -78,7 +78,7 @@ describe("init --preset", () => {
 
   it("leaves Milvus its port", async () => {
     const { out } = await run({ preset: "milvus-rag" });
-    expect(load(out.join("\n")).http.listen).toEqual(["0.0.0.0:9095"]);
+    expect(load(out.join("\n")).http.listen).toEqual([{ address: "0.0.0.0:9095" }]);
   });
 });
 
@@ -131,7 +131,7 @@ describe("init without a preset", () => {
     const { checks, http } = load(text);
     expect(checks.map(({ name }) => name)).toEqual(["gpu", "vllm", "postgres", "milvus", "memory", "disk"]);
     expect(checks.find(({ name }) => name === "vllm")?.options).toMatchObject({ model: "meta/llama", canary: {} });
-    expect(http.listen).toEqual(["0.0.0.0:9095"]);
+    expect(http.listen).toEqual([{ address: "0.0.0.0:9095" }]);
   });
 
   it("connects to the port where a package is missing, and says how to install it", async () => {

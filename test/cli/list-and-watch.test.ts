@@ -18,7 +18,7 @@ function watch(address: string, service: string, output: "text" | "json") {
 describe("list", () => {
   it("prints a table for people", async () => {
     const { address } = await TestServer.start();
-    expect(await outcomeOf((terminal) => runList(address, "text", terminal))).toEqual({
+    expect(await outcomeOf((terminal) => runList(address, { output: "text" }, terminal))).toEqual({
       code: 0,
       out: ["COMPONENT  STATUS", '""         SERVING', "model      NOT_SERVING"],
       err: [],
@@ -27,7 +27,7 @@ describe("list", () => {
 
   it("prints one JSON object for machines", async () => {
     const { address } = await TestServer.start();
-    const { out } = await outcomeOf((terminal) => runList(address, "json", terminal));
+    const { out } = await outcomeOf((terminal) => runList(address, { output: "json" }, terminal));
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([{ "": "SERVING", model: "NOT_SERVING" }]);
   });
 
