@@ -1,9 +1,8 @@
-import type { ClientHttp2Session } from "node:http2";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Address } from "../../core/address.js";
 import { displayedUrl, type HttpRequest, type HttpResponse, onBody, ownHeaders } from "./http-message.js";
-import { openHttp2 } from "./http2-session.js";
+import { type Http2Connection, openHttp2 } from "./http2-connection.js";
 import { deadlineError, networkError } from "./network-error.js";
 import type { Deadline } from "./open-socket.js";
 
@@ -12,11 +11,11 @@ export async function exchangeHttp2(request: HttpRequest, deadline: Deadline): P
   const { url } = request;
   const startedAtMs = deadline.clock.nowMs();
   const target = { address: addressOf(request), where: displayedUrl(url) };
-  const session = await openHttp2(target, url.protocol === "https:" ? tlsOf(request) : undefined, deadline);
+  const connection = await openHttp2(target, url.protocol === "https:" ? tlsOf(request) : undefined, deadline);
   try {
-    return await ask(session, request, deadline, startedAtMs);
+    return await ask(connection, request, deadline, startedAtMs);
   } finally {
-    session.destroy();
+    connection.close();
   }
 }
 
@@ -35,7 +34,7 @@ function tlsOf({ url, tls }: HttpRequest): ConnectionOptions {
 }
 
 function ask(
-  session: ClientHttp2Session,
+  connection: Http2Connection,
   request: HttpRequest,
   { clock, signal }: Deadline,
   startedAtMs: number,
@@ -47,7 +46,7 @@ function ask(
 
   return new Promise((resolve, reject) => {
     let phase = "connected, but no answer";
-    const stream = session.request({
+    const stream = connection.request({
       ":method": method,
       ":scheme": url.protocol.slice(0, -1),
       ":authority": host,
@@ -56,10 +55,7 @@ function ask(
       ...ownHeaders,
       ...others,
     });
-    const onAbort = () => {
-      reject(deadlineError(where, phase, elapsedMs()));
-      stream.destroy();
-    };
+    const onAbort = () => reject(deadlineError(where, phase, elapsedMs()));
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", onAbort);
       reject(networkError(error, where, elapsedMs()));

@@ -1,5 +1,6 @@
-import type { ClientHttp2Session, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { CheckError } from "../../core/check.js";
+import type { Http2Connection } from "../common/http2-connection.js";
 import { frameMessage, MessageReader } from "./grpc-message.js";
 
 /** What a call says to the server. */
@@ -29,12 +30,12 @@ export interface CallListener {
   onEnd(end: GrpcStatus | Error): void;
 }
 
-/** One call over HTTP/2, as the protocol «gRPC over HTTP2» has it. The session is the caller's to destroy. */
-export function startCall(session: ClientHttp2Session, request: GrpcRequest, listener: CallListener): void {
+/** One call over HTTP/2, as the protocol «gRPC over HTTP2» has it. The connection is the caller's to close. */
+export function startCall(connection: Http2Connection, request: GrpcRequest, listener: CallListener): void {
   const { where, timeoutMs } = request;
   const reader = new MessageReader();
   let hasEnded = false;
-  const stream = session.request({
+  const stream = connection.request({
     ":method": "POST",
     ":scheme": request.isTls ? "https" : "http",
     ":authority": request.authority,
@@ -50,7 +51,6 @@ export function startCall(session: ClientHttp2Session, request: GrpcRequest, lis
     if (hasEnded) return;
     hasEnded = true;
     listener.onEnd(how);
-    stream.close();
   };
   const onHeaders = (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
     const status = statusIn(headers);

@@ -1,8 +1,7 @@
-import type { ClientHttp2Session } from "node:http2";
 import { type Address, formatAddress } from "../../core/address.js";
 import { CheckError } from "../../core/check.js";
 import { decodeStatusResponse, encodeCheckRequest, type HealthStatus, healthService } from "../../proto/health.js";
-import { openHttp2 } from "../common/http2-session.js";
+import { type Http2Connection, openHttp2 } from "../common/http2-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import type { Deadline } from "../common/open-socket.js";
 import { resolveSecret, withoutSecrets } from "../common/secret.js";
@@ -21,8 +20,8 @@ export interface HealthTarget {
 }
 
 /** A connection to a health server, and what each call on it says. */
-interface Connection {
-  readonly session: ClientHttp2Session;
+interface Connected {
+  readonly connection: Http2Connection;
   readonly request: Omit<GrpcRequest, "path" | "timeoutMs">;
 }
 
@@ -43,7 +42,7 @@ export class HealthClient {
     const { clock, signal } = deadline;
     const startedAtMs = clock.nowMs();
     const elapsedMs = () => clock.nowMs() - startedAtMs;
-    const { session, request } = await this.connect(deadline);
+    const { connection, request } = await this.connect(deadline);
     let onAbort = () => {};
     try {
       return await new Promise((resolve, reject) => {
@@ -52,7 +51,7 @@ export class HealthClient {
         else signal.addEventListener("abort", onAbort, { once: true });
         let status: HealthStatus | undefined;
         startCall(
-          session,
+          connection,
           { ...request, path: healthService.Check.path, timeoutMs },
           {
             onMessage: (message) => {
@@ -69,7 +68,7 @@ export class HealthClient {
       });
     } finally {
       signal.removeEventListener("abort", onAbort);
-      session.destroy();
+      connection.close();
     }
   }
 
@@ -79,27 +78,27 @@ export class HealthClient {
    * @throws CheckError where there is no connection.
    */
   async watch(deadline: Deadline, told: (status: HealthStatus) => void, ended: (end: GrpcStatus | Error) => void) {
-    const { session, request } = await this.connect(deadline);
+    const { connection, request } = await this.connect(deadline);
     startCall(
-      session,
+      connection,
       { ...request, path: healthService.Watch.path },
       {
         onMessage: (message) => told(decodeStatusResponse(message).status),
         onEnd: (end) => {
-          session.destroy();
+          connection.close();
           ended(end);
         },
       },
     );
-    return () => session.destroy();
+    return () => connection.close();
   }
 
-  private async connect(deadline: Deadline): Promise<Connection> {
+  private async connect(deadline: Deadline): Promise<Connected> {
     const { address, service, tls, authority, metadata } = this.target;
     const { signal } = deadline;
     const values = await Promise.all(Object.values(metadata).map((value) => resolveSecret(value, signal)));
     const tlsFiles = tls === undefined ? undefined : await readTls(tls, signal);
-    const session = await openHttp2({ address, where: this.where }, tlsFiles, deadline);
+    const connection = await openHttp2({ address, where: this.where }, tlsFiles, deadline);
     const request = {
       // What gRPC clients say where there is no name.
       authority: authority ?? (address.kind === "unix" ? "localhost" : this.where),
@@ -110,7 +109,7 @@ export class HealthClient {
       message: encodeCheckRequest({ service }),
       where: this.where,
     };
-    return { session, request };
+    return { connection, request };
   }
 
   /** Undefined where the call ended with OK. */

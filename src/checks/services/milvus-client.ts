@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Address } from "../../core/address.js";
 import { CheckError } from "../../core/check.js";
-import { openHttp2 } from "../common/http2-session.js";
+import { openHttp2 } from "../common/http2-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import { oneLine } from "../common/one-line.js";
 import type { Deadline } from "../common/open-socket.js";
@@ -44,7 +44,7 @@ export async function withMilvus<T>(
   const { clock, signal } = deadline;
   const startedAtMs = clock.nowMs();
   const elapsedMs = () => clock.nowMs() - startedAtMs;
-  const session = await openHttp2({ address, where }, tls, deadline);
+  const connection = await openHttp2({ address, where }, tls, deadline);
   const request = {
     authority: address.kind === "unix" ? "localhost" : where,
     isTls: tls !== undefined,
@@ -69,9 +69,9 @@ export async function withMilvus<T>(
         answer = bytes;
       };
       try {
-        startCall(session, { ...request, path, message, timeoutMs }, { onMessage, onEnd });
+        startCall(connection, { ...request, path, message, timeoutMs }, { onMessage, onEnd });
       } catch (error) {
-        // The session was closed since the last call.
+        // The connection broke since the last call.
         reject(networkError(error, where, elapsedMs()));
       }
     });
@@ -86,7 +86,7 @@ export async function withMilvus<T>(
     return await Promise.race([work(call), aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    session.destroy();
+    connection.close();
   }
 }
 
