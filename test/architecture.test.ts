@@ -20,6 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "outputs/http": ["core", "net"],
   "outputs/log": ["core"],
   "outputs/metrics": ["core"],
+  "outputs/supervise": ["core"],
+  "outputs/systemd": ["core"],
   cli: ["core", "config", "gpu", "proto"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
   "main.ts": ["cli", "runtime"],

@@ -1,6 +1,6 @@
 /** Where a server listens, and who may connect there. */
 export interface ListenOptions {
-  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; port 0 picks a free one. */
+  /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; port 0 picks a free one. `/dev/fd/N`: a socket that is open already. */
   readonly address: string;
   /** Undefined: no TLS. */
   readonly tls?: TlsFiles | undefined;

@@ -68,6 +68,11 @@ export class Gate {
     this.address = address;
   }
 
+  /** Clients of a Unix socket have no address. */
+  get isUnixSocket(): boolean {
+    return this.address.startsWith("unix:");
+  }
+
   get state(): ListenerState {
     return {
       server: this.options.server,
@@ -84,7 +89,7 @@ export class Gate {
     socket.on("error", () => {});
     const peer = socket.remoteAddress;
     // A client that has left already has no address either, and is no Unix socket.
-    if (peer === undefined && !this.options.listen.address.startsWith("unix:")) {
+    if (peer === undefined && !this.isUnixSocket) {
       socket.destroy();
       return;
     }

@@ -22,6 +22,13 @@ export function explainListenError(cause: unknown, address: Address, option: str
   return new ListenError({ address: formatAddress(address), code, problem: problem ?? fallback, cause });
 }
 
+/** The same for a socket that was open when the process began. */
+export function explainInheritedError(cause: unknown, address: string): ListenError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "UNKNOWN";
+  const problem = "it is no listening stream socket. In its socket unit use ListenStream= and leave Accept= out";
+  return new ListenError({ address, code, problem, cause });
+}
+
 function tcpProblem(code: string, { host, port }: { host: string; port: number }, option: string): string | undefined {
   switch (code) {
     case "EADDRINUSE":

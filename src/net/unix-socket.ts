@@ -1,4 +1,4 @@
-import { lstat, unlink } from "node:fs/promises";
+import { lstat, readFile, readlink, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 
 /**
@@ -22,4 +22,20 @@ function isServed(path: string): Promise<boolean> {
     });
     socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED"));
   });
+}
+
+/**
+ * The path that an open Unix socket is bound to, as proc(5) has it; `/dev/fd/N` where that tells none.
+ */
+export async function unixSocketPath(fileDescriptor: number): Promise<string> {
+  const unknown = `/dev/fd/${fileDescriptor}`;
+  try {
+    const inode = /^socket:\[([0-9]+)\]$/.exec(await readlink(`/proc/self/fd/${fileDescriptor}`))?.[1];
+    const lines = (await readFile("/proc/net/unix", "utf8")).split("\n");
+    // Num, RefCount, Protocol, Flags, Type, State, inode, path.
+    const own = lines.map((line) => line.trim().split(/ +/)).find((fields) => fields[6] === inode);
+    return own?.slice(7).join(" ") || unknown;
+  } catch {
+    return unknown;
+  }
 }

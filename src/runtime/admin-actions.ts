@@ -10,7 +10,7 @@ import { type Monitor, maxReports } from "./monitor.js";
 import type { Reloader } from "./reload.js";
 
 export interface AdminSources {
-  readonly reloader: Reloader;
+  readonly reloader: Pick<Reloader, "reload">;
   readonly logger: Logger;
   readonly monitor: Monitor;
   readonly simulator: Simulator | undefined;

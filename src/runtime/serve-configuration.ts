@@ -3,22 +3,30 @@ import type { ServeOptions } from "../cli/serve.js";
 import type { Configuration } from "../config/configuration.js";
 import { defaultConfiguration } from "../config/defaults.js";
 import { readConfigurationFile } from "../config/file.js";
+import { type InheritedSocket, withInheritedSockets } from "../config/inherited-sockets.js";
 import { applyOverrides } from "../config/overrides.js";
 
 export type ServeConfiguration =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly errors: readonly string[] };
 
-/** The configuration file, or the defaults, with what the command line and the environment say on top. */
-export async function readServeConfiguration(options: ServeOptions): Promise<ServeConfiguration> {
+/** The configuration file, or the defaults, with what command line, environment and handed over sockets say on top. */
+export async function readServeConfiguration(
+  options: ServeOptions,
+  sockets: readonly InheritedSocket[],
+): Promise<ServeConfiguration> {
   const base = options.config === undefined ? defaults() : await readFile(options.config);
-  return base.ok ? applyOverrides(base.configuration, options) : base;
+  const overridden = base.ok ? applyOverrides(base.configuration, options) : base;
+  return overridden.ok ? withInheritedSockets(overridden.configuration, sockets) : overridden;
 }
 
 /** The same for a server that runs: nothing that could be a file half written, and nothing that gives its text once. */
-export async function rereadServeConfiguration(options: ServeOptions): Promise<ServeConfiguration> {
+export async function rereadServeConfiguration(
+  options: ServeOptions,
+  sockets: readonly InheritedSocket[],
+): Promise<ServeConfiguration> {
   const problem = options.config === undefined ? undefined : rereadProblem(options.config);
-  return problem === undefined ? readServeConfiguration(options) : { ok: false, errors: [problem] };
+  return problem === undefined ? readServeConfiguration(options, sockets) : { ok: false, errors: [problem] };
 }
 
 /** Undefined also for what cannot be looked at: reading says why. */

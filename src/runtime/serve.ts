@@ -8,6 +8,7 @@ import { fileSignatureNow } from "./file-watch.js";
 import { readServeConfiguration, rereadServeConfiguration } from "./serve-configuration.js";
 import { Server } from "./server.js";
 import { createShutdown } from "./shutdown.js";
+import { takeSystemdEnvironment } from "./systemd.js";
 import { surviveUnexpectedErrors } from "./unexpected-errors.js";
 import { version } from "./version.js";
 
@@ -15,8 +16,11 @@ const startErrorExitCode = 1;
 
 /** Runs the server until a signal ends it. A start that fails says why on standard error and exits with 1. */
 export async function serve(options: ServeOptions): Promise<void> {
+  const inherited = takeSystemdEnvironment();
+  if (!inherited.ok) return refuse(inherited.problems);
+  const { systemd } = inherited;
   const signature = options.config === undefined ? undefined : fileSignatureNow(options.config);
-  const configured = await readServeConfiguration(options);
+  const configured = await readServeConfiguration(options, systemd.sockets);
   if (!configured.ok) return refuse(configured.errors);
   const { configuration } = configured;
   const logger = createLogger({ level: configuration.log.level });
@@ -52,8 +56,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       logger,
       simulator,
       file,
-      read: () => rereadServeConfiguration(options),
+      read: () => rereadServeConfiguration(options, systemd.sockets),
       unexpectedErrors: unexpectedErrors.count,
+      systemd,
     });
     onSignal = createShutdown({ server, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     const addresses = await server.start();

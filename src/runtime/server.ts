@@ -16,6 +16,8 @@ import type { Listener } from "../outputs/http/listener.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
 import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
+import type { SystemdEnvironment } from "../outputs/systemd/environment.js";
+import type { Notifier } from "../outputs/systemd/notifier.js";
 import { adminActions } from "./admin-actions.js";
 import { createAlerts } from "./alerts.js";
 import { logFaults } from "./fault-log.js";
@@ -26,6 +28,7 @@ import { Monitor } from "./monitor.js";
 import { type ReloadCause, Reloader } from "./reload.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
+import { openNotifier } from "./systemd.js";
 import { requireTokens, tokenReader } from "./tokens.js";
 import { version } from "./version.js";
 
@@ -40,6 +43,8 @@ export interface ServerOptions {
   readonly read: () => Promise<ServeConfiguration>;
   /** Errors that nobody caught, since the start. */
   readonly unexpectedErrors: () => number;
+  /** What systemd says and wants to hear. */
+  readonly systemd: SystemdEnvironment;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
@@ -60,6 +65,7 @@ export class Server {
   private readonly admin: Listener;
   private readonly reloader: Reloader;
   private readonly watch: FileWatch | undefined;
+  private readonly notifier: Notifier;
   private endLibraryLog = (): void => {};
 
   constructor(private readonly options: ServerOptions) {
@@ -97,6 +103,7 @@ export class Server {
           });
     this.alerts = createAlerts(configuration.alerts, { registry, clock, logger });
     const alertDeliveries = () => this.alerts.deliveries();
+    this.notifier = openNotifier(options.systemd, { registry, clock, logger });
     const probeCounts = new ProbeCounts();
     const onError = (error: unknown): void =>
       logger.error("request_failed", "a request failed in the server", { err: error });
@@ -142,7 +149,7 @@ export class Server {
       ...access,
       readToken: tokenReader(admin.token),
       registry,
-      ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this.reloader, logger }),
+      ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this, logger }),
       onError,
     });
     logTransitions(registry, logger);
@@ -165,6 +172,7 @@ export class Server {
         admin: await this.admin.start(),
       };
       this.watchFile(this.options.configuration);
+      this.notifier.ready();
       return addresses;
     } catch (error) {
       await this.close(0);
@@ -179,7 +187,7 @@ export class Server {
 
   /** Reads the configuration again and takes it, once it has started and until it turns traffic away. */
   reload(cause: ReloadCause): Promise<ReloadOutcome> {
-    return this.reloader.reload(cause);
+    return this.notifier.duringReload(() => this.reloader.reload(cause));
   }
 
   private apply(next: Configuration): void {
@@ -199,6 +207,7 @@ export class Server {
   turnAway(message: string): void {
     this.endReloads();
     this.monitor.registry.shutdown(message);
+    this.notifier.stopping();
   }
 
   /**
@@ -213,6 +222,7 @@ export class Server {
     const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
     await Promise.all([this.monitor.stop(), alerted, ...servers.map((server) => server.stop(deadlineMs))]);
     this.metrics.stop();
+    this.notifier.stop();
     return this.gpus.stop();
   }
 

@@ -93,11 +93,10 @@ async function createHttpServer(
   count: ConnectionCount,
   { fetch, server: name, clock, onListenerEvent }: ListenerOptions,
 ): Promise<HttpServer> {
-  const isUnixSocket = listen.address.startsWith("unix:");
   const answer = getRequestListener(
     (request, { incoming }) =>
       fetch(request, {
-        address: isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone"),
+        address: gate.isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone"),
         listener: gate.state.address,
       }),
     // Otherwise the adapter would replace the global Request and Response of a host program.

@@ -19,7 +19,9 @@ export type Tool =
   | "postgres"
   | "mariadbd"
   | "redis-server"
-  | "curl";
+  | "curl"
+  | "systemd-analyze"
+  | "systemd-socket-activate";
 
 /** The tool's path; throws with a line that says how to install it. */
 export function toolPath(tool: Tool): string {
