@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { alertsCommand } from "./cli/alerts.js";
 import { checkCommand } from "./cli/check.js";
 import { drillCommand } from "./cli/drill.js";
 import { gpusCommand } from "./cli/gpus.js";
@@ -24,6 +25,7 @@ const program = new Command("gpu-health")
   .addCommand(initCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(validateCommand())
   .addCommand(drillCommand())
+  .addCommand(alertsCommand(async (receiver) => (await import("./runtime/test-receiver.js")).testReceiver(receiver)))
   .addHelpText("after", "\nExample:\n  $ gpu-health serve --simulate h200x2");
 
 await program.parseAsync().catch(endUnexpectedly);

@@ -16,7 +16,7 @@ import { freePort } from "./support/free-port.js";
 import { get, request } from "./support/http.js";
 import { inRepository } from "./support/paths.js";
 import { run, start } from "./support/processes.js";
-import { startServingServer, temporaryFile, temporaryFolder } from "./support/program.js";
+import { gpuHealth, startServingServer, temporaryFile, temporaryFolder } from "./support/program.js";
 import { describeWith, toolPath } from "./support/tools.js";
 
 /** Something that a `tcp` check looks at, and that can go away and come back. */
@@ -187,6 +187,52 @@ alerts:
     ]) {
       expect(everything).not.toContain(secret);
     }
+  });
+
+  it("can be tried out, each receiver or one", async () => {
+    const file = temporaryFile("gpu-health.yaml", allReceivers());
+    receivers.received.length = 0;
+    const all = await gpuHealth(["alerts", "test", "-c", file]);
+    expect(all.code).toBe(1);
+    expect(all.stdout.split("\n").filter((line) => line.endsWith(": ok"))).toHaveLength(7);
+    expect(all.stderr).toMatch(/^gone: http:\/\/127\.0\.0\.1:1: the connection was refused/);
+    expect(receivers.received).toHaveLength(14);
+
+    const one = await gpuHealth(["alerts", "test", "pagerduty", "-c", file]);
+    expect(one).toMatchObject({ code: 0, stdout: "pagerduty: ok\n", stderr: "" });
+    const actions = receivers.received.slice(-2).map(({ body }) => (body as { event_action: string }).event_action);
+    expect(actions).toEqual(["trigger", "resolve"]);
+
+    const none = await gpuHealth(["alerts", "test", "pager", "-c", file]);
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("has no receiver pager: known are webhook,"),
+    });
+  });
+
+  it("tell that an operator drains the server, once, and nothing of what fails meanwhile", async () => {
+    const server = await startServingServer({
+      config: `${checks(dependency.port)}
+alerts:
+  webhook: { type: webhook, url: "${receivers.base}/drains", draining: true, ${quick} }
+`,
+    });
+    const told = () =>
+      receivers.received
+        .filter(({ path }) => path === "/drains")
+        .map(({ body }) => body as { readonly event: string; readonly reason: string })
+        .map(({ event, reason }) => `${event} ${reason}`);
+    expect((await request(server.admin, "POST", "/admin/drain", { message: "new driver" })).status).toBe(200);
+    dependency.down();
+    await eventually(() => expect(told()).toEqual(["firing draining"]));
+    await eventually(async () => {
+      const { text } = await get(server.http, "/metrics");
+      expect(text).toMatch(/^gpu_health_check_runs_total\{check="database",type="tcp",outcome="unhealthy"\} \d\d/m);
+    });
+    await dependency.up();
+    await request(server.admin, "POST", "/admin/undrain");
+    await eventually(() => expect(told()).toEqual(["firing draining", "resolved draining"]));
+    await server.kill();
   });
 
   it("tell of a sticky GPU fault at once", async () => {
