@@ -5,6 +5,7 @@ import { exitNow } from "../gpu/exit-now.js";
 import { parseFleet, Simulator } from "../gpu/simulator.js";
 import { createLogger, type Logger } from "../outputs/log/logger.js";
 import { fileSignatureNow } from "./file-watch.js";
+import { gracePeriodProblem } from "./grace-period.js";
 import { readServeConfiguration, rereadServeConfiguration } from "./serve-configuration.js";
 import { Server } from "./server.js";
 import { createShutdown } from "./shutdown.js";
@@ -25,6 +26,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { configuration } = configured;
   const logger = createLogger({ level: configuration.log.level });
   const unexpectedErrors = surviveUnexpectedErrors(process, logger, systemClock);
+  const tooShort = gracePeriodProblem(configuration.drain, process.env);
+  if (tooShort !== undefined) logger.warn("grace_period_too_short", tooShort);
   let simulator: Simulator | undefined;
   // Before it listens nothing else keeps the process alive, and NVML may take its time to open.
   const awake = setInterval(() => {}, 60_000);

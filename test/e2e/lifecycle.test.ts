@@ -105,6 +105,15 @@ describe("SIGTERM", () => {
     expect(await server.end()).toEqual({ code: 0, signal: null });
   });
 
+  it("is warned of at the start, where the kubelet would end the drain", async () => {
+    const env = { GPU_HEALTH_TERMINATION_GRACE_PERIOD_SECONDS: "3" };
+    const server = await startServer({ config: "gpu: { mode: off }\ndrain: { delay: 5s }\n", env });
+    expect(server.log()).toContainEqual(
+      expect.objectContaining({ event: "grace_period_too_short", msg: expect.stringContaining("3 s after SIGTERM") }),
+    );
+    await server.kill();
+  });
+
   it("removes its Unix socket", async () => {
     const socket = temporaryFile("health.sock");
     const config = `grpc: { listen: "unix:${socket}" }\n${quickGpus}`;
