@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { Child } from "../harness/child.mjs";
 import { loadCpu, serverCpu } from "../harness/proc.mjs";
+import { median } from "../harness/statistics.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -33,12 +34,9 @@ export async function simulate(file, { secondsBetweenLooks, looks }) {
   }
 }
 
-/**
- * By how much a figure of the looks has grown: its least value in the last fifth of them against that in the second one.
- * The first fifth warms up, and the least value has the least garbage in it.
- */
+/** By how much a figure of the looks has grown, from the median of their second fifth (the first warms up) to that of the last. */
 export function growth(looks, figure) {
   const fifth = Math.floor(looks.length / 5);
-  const least = (some) => Math.min(...some.map((look) => look[figure]));
-  return least(looks.slice(-fifth)) - least(looks.slice(fifth, 2 * fifth));
+  const middle = (some) => median(some.map((look) => look[figure]));
+  return middle(looks.slice(-fifth)) - middle(looks.slice(fifth, 2 * fifth));
 }

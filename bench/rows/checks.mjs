@@ -11,7 +11,7 @@ import { ourName } from "../peers/index.mjs";
 
 const sizes = {
   full: { rounds: 3, seconds: 20, simulation: { secondsBetweenLooks: 20, looks: 30 } },
-  quick: { rounds: 1, seconds: 8, simulation: { secondsBetweenLooks: 10, looks: 10 } },
+  quick: { rounds: 1, seconds: 8, simulation: { secondsBetweenLooks: 5, looks: 20 } },
 };
 /** The first round is over, and the second has spread the checks. */
 const settleMs = 4_000;

@@ -8,8 +8,8 @@ export type SubstitutedAt = (path: Path) => readonly string[];
 
 /**
  * The secrets in the options of a check, as they are given: texts, or `file:/PATH` for the content of a file. These are
- * options declared with `secret`; what came from the environment or from files in mappings of free names and in options
- * that may hold secrets; and the passwords of URLs, wherever they stand.
+ * options declared with `secret`; what came from the environment or from files in mappings of free names, in options that
+ * may hold secrets and in the queries of URLs; and the passwords of URLs, wherever they stand.
  */
 export function secretsIn(schema: z.core.$ZodType, given: unknown, substitutedAt: SubstitutedAt): readonly string[] {
   const secrets = new Set<string>();
@@ -26,9 +26,10 @@ export function secretsIn(schema: z.core.$ZodType, given: unknown, substitutedAt
     }
   };
   visit(schema, given, []);
-  for (const { text } of textsIn(given, [])) {
-    const password = passwordOf(text);
-    if (password !== undefined) for (const each of [password, decoded(password)]) secrets.add(each);
+  for (const { text, path } of textsIn(given, [])) {
+    const { password, query } = partsOfUrl(text);
+    for (const each of [password, decoded(password)]) secrets.add(each);
+    for (const substituted of substitutedAt(path)) if (query.includes(substituted)) secrets.add(substituted);
   }
   return [...secrets].filter((each) => each.length >= shortest);
 }
@@ -65,9 +66,12 @@ function textsIn(value: unknown, path: Path): readonly { readonly text: string; 
   );
 }
 
-/** The password in `scheme://user:password@host`, as it stands there. */
-const passwordOf = (text: string): string | undefined =>
-  /^[a-z][a-z0-9+.-]*:\/\/[^:/?#@]*:(?<password>[^/?#]*)@/i.exec(text)?.groups?.password;
+/** Of `scheme://user:password@host/path?query`, as it stands there; empty where the text is no URL or has none. */
+function partsOfUrl(text: string): { readonly password: string; readonly query: string } {
+  const { password = "", query = "" } =
+    /^[a-z][a-z0-9+.-]*:\/\/(?:[^:/?#@]*:(?<password>[^/?#]*)@)?[^?#]*(?:\?(?<query>[^#]*))?/i.exec(text)?.groups ?? {};
+  return { password, query };
+}
 
 function decoded(text: string): string {
   try {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { catalogue } from "../../src/checks/catalogue.js";
+import { secretsIn } from "../../src/checks/secret-options.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
 
 describe("the catalogue of check types", () => {
@@ -69,4 +71,26 @@ describe("the catalogue of check types", () => {
     expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(a))).toBe(true);
     expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(b))).toBe(false);
   });
+
+  it("declares as secret whatever is called so", () => {
+    const secretWords = /password|token|secret|bearer|accesskey/i;
+    const undeclared = catalogue.flatMap(({ type, options }) =>
+      leaves(options, []).flatMap((path) => {
+        const given = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), "told-to-nobody");
+        const isSecret = secretsIn(options, given, () => []).includes("told-to-nobody");
+        return secretWords.test(path.at(-1) ?? "") && !isSecret ? [`${type}.${path.join(".")}`] : [];
+      }),
+    );
+    // How many tokens, not which.
+    expect(undeclared).toEqual(["llm.maxTokens"]);
+  });
 });
+
+/** The paths of all options that hold no others. */
+function leaves(schema: z.core.$ZodType, path: readonly string[]): readonly (readonly string[])[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return leaves(schema.def.innerType, path);
+  }
+  if (!(schema instanceof z.ZodObject)) return [path];
+  return Object.entries(schema.shape).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+}

@@ -40,6 +40,11 @@ describe("secretsIn", () => {
     expect(secretsOf({ url: "http://host:80/a:b@c" })).toEqual([]);
   });
 
+  it("takes of the query of a URL what came from elsewhere", () => {
+    const given = { url: "http://host-1/ready?token=token-1" };
+    expect(secretsOf(given, { url: ["host-1", "token-1"] })).toEqual(["token-1"]);
+  });
+
   it.each([undefined, null, 5, "text", [], { headers: 5, auth: { tokens: "x" }, either: null }])(
     "comes to terms with what is no valid configuration (%j)",
     (given) => {

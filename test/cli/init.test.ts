@@ -114,8 +114,9 @@ describe("init --output", () => {
 describe("init without a preset", () => {
   it("says what it looked for, and checks the machine where there is nothing else", async () => {
     const { out } = await run({});
-    expect(out.join("\n")).toContain("# GPUs: none: no library\n# Looked for on 127.0.0.1: model server (8000, ");
+    expect(out.join("\n")).toContain("# GPUs: none. no library\n# Looked for on 127.0.0.1: model server (8000, ");
     expect(out.join("\n")).toContain("# Answered: none of them\n");
+    for (const line of out.join("\n").split("\n")) expect(line.length).toBeLessThanOrEqual(120);
     expect(load(out.join("\n")).checks.map(({ name }) => name)).toEqual(["memory", "disk"]);
   });
 

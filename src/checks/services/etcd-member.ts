@@ -1,20 +1,15 @@
-import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { lost, present, type Reading, unsupported } from "../../core/result.js";
 import { type Deadline, displayedUrl, exchange } from "../common/http-request.js";
 import { urlBelow } from "../common/http-url.js";
-import { exchangeJson, requestJson } from "../common/json-request.js";
+import { exchangeJson } from "../common/json-request.js";
+import { type EtcdEndpoint, type EtcdUser, isLoginMissing } from "./etcd-user.js";
 
 /**
  * One member of etcd, asked over HTTP: `/health`, and the Status of its JSON gateway. Both are alike in 3.4, 3.5 and 3.6,
- * and neither asks who is there, whether or not authentication is on. Status names the alarms of the whole cluster too.
+ * and Status names the alarms of the whole cluster too. Where authentication is on, Status takes a login in late releases.
  */
-
-export interface EtcdEndpoint {
-  readonly endpoint: string;
-  readonly tls: ConnectionOptions | undefined;
-}
 
 export type EtcdMember = UnreachableMember | AnsweringMember;
 
@@ -63,11 +58,12 @@ const healthAnswer = z.object({ health: z.string(), reason: z.string().optional(
 export async function readMember(
   { endpoint, tls }: EtcdEndpoint,
   quotas: KnownQuotas,
+  user: EtcdUser | undefined,
   deadline: Deadline,
 ): Promise<EtcdMember> {
   const [health, status] = await Promise.allSettled([
     readHealth({ endpoint, tls }, deadline),
-    readStatus({ endpoint, tls }, deadline),
+    readStatus({ endpoint, tls }, user, deadline),
   ]);
   if (status.status === "rejected") {
     quotas.forget(endpoint);
@@ -98,14 +94,35 @@ async function readHealth({ endpoint, tls }: EtcdEndpoint, deadline: Deadline): 
   return { ok: false, why: why === "" ? `/health answered ${status}: ${said}` : `/health says ${why}` };
 }
 
-async function readStatus({ endpoint, tls }: EtcdEndpoint, deadline: Deadline): Promise<z.output<typeof statusAnswer>> {
-  const url = urlBelow(endpoint, "/v3/maintenance/status");
-  const json = await requestJson({ url, method: "POST", headers: {}, body: {}, tls }, deadline);
+async function readStatus(
+  member: EtcdEndpoint,
+  user: EtcdUser | undefined,
+  deadline: Deadline,
+): Promise<z.output<typeof statusAnswer>> {
+  const url = urlBelow(member.endpoint, "/v3/maintenance/status");
+  const ask = () => {
+    const headers = user?.headersFor(member) ?? {};
+    return exchangeJson({ url, method: "POST", headers, body: {}, tls: member.tls }, deadline, Object.values(headers));
+  };
+  let response = await ask();
+  if (isLoginMissing(response) && user !== undefined) {
+    await user.logIn(member, deadline);
+    response = await ask();
+  }
+  const { status, json, said } = response;
+  const where = displayedUrl(url);
+  if (isLoginMissing(response)) {
+    const remedy = "give username and password of any user of etcd";
+    const message = `${where} answered ${status}: ${said}`;
+    throw new CheckError({ reason: "authentication_failed", message, remedy });
+  }
+  if (status !== 200)
+    throw new CheckError({ reason: "unexpected_status", message: `${where} answered ${status}: ${said}` });
   const answer = statusAnswer.safeParse(json);
   if (answer.success) return answer.data;
   throw new CheckError({
     reason: "invalid_answer",
-    message: `${displayedUrl(url)} answered what is no status of an etcd member`,
+    message: `${where} answered what is no status of an etcd member`,
     remedy: "see whether the endpoint is a client URL of etcd 3.4 or later, with its gRPC gateway on",
     cause: answer.error,
   });

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { type Deadline, displayedUrl } from "../common/http-request.js";
@@ -5,7 +6,12 @@ import { urlBelow } from "../common/http-url.js";
 import { exchangeJson, type JsonResponse } from "../common/json-request.js";
 import { oneLine } from "../common/one-line.js";
 import { withoutSecrets } from "../common/secret.js";
-import type { EtcdEndpoint } from "./etcd-member.js";
+
+/** Where a member takes requests of clients. */
+export interface EtcdEndpoint {
+  readonly endpoint: string;
+  readonly tls: ConnectionOptions | undefined;
+}
 
 export interface EtcdCredentials {
   readonly username: string;
@@ -22,29 +28,49 @@ const errorAnswer = z.object({ message: z.string().optional(), error: z.string()
 const readRequest = { key: Buffer.from("health").toString("base64"), keys_only: true };
 
 /**
- * A user of etcd. A login costs etcd a bcrypt hash, tens of milliseconds of CPU, so the token is kept for as long as etcd
- * takes it, and a read as that user proves it.
+ * A user of etcd, logged in at each member that asks for it. A login costs etcd a bcrypt hash, tens of milliseconds of
+ * CPU, so the token is kept for as long as the member takes it.
  */
 export class EtcdUser {
-  private session: { readonly of: EtcdCredentials; readonly token: string } | undefined;
+  private readonly tokens = new Map<string, string>();
 
-  /** @throws CheckError `authentication_failed`, `read_failed`, and those of `exchange`. */
-  async prove(member: EtcdEndpoint, credentials: EtcdCredentials, deadline: Deadline): Promise<void> {
-    const { session } = this;
-    const isCurrent = session?.of.username === credentials.username && session.of.password === credentials.password;
-    if (session !== undefined && isCurrent && (await this.isTaken(member, session.token, deadline))) return;
-    this.session = undefined;
-    const token = await logIn(member, credentials, deadline);
-    if (token === undefined) return;
-    await this.isTaken(member, token, deadline);
-    this.session = { of: credentials, token };
+  constructor(readonly credentials: EtcdCredentials) {}
+
+  /** The header for this member; empty where the user has not logged in there. */
+  headersFor({ endpoint }: EtcdEndpoint): Readonly<Record<string, string>> {
+    const token = this.tokens.get(endpoint);
+    return token === undefined ? {} : { authorization: token };
+  }
+
+  /**
+   * Proves the user with a read at this member.
+   *
+   * @throws CheckError `read_failed`, and those of {@link EtcdUser.logIn}.
+   */
+  async prove(member: EtcdEndpoint, deadline: Deadline): Promise<void> {
+    const kept = this.tokens.get(member.endpoint);
+    if (kept !== undefined && (await this.isTaken(member, kept, deadline))) return;
+    await this.logIn(member, deadline);
+    const token = this.tokens.get(member.endpoint);
+    if (token !== undefined) await this.isTaken(member, token, deadline);
+  }
+
+  /**
+   * Leaves the user without a token where authentication is not on, as etcd's own clients do.
+   *
+   * @throws CheckError `authentication_failed`, and those of `exchange`.
+   */
+  async logIn(member: EtcdEndpoint, deadline: Deadline): Promise<void> {
+    this.tokens.delete(member.endpoint);
+    const token = await logIn(member, this.credentials, deadline);
+    if (token !== undefined) this.tokens.set(member.endpoint, token);
   }
 
   /** Whether etcd takes the token; that the user may not read this key proves it as well. */
   private async isTaken(member: EtcdEndpoint, token: string, deadline: Deadline): Promise<boolean> {
     const answer = await ask(member, "/v3/kv/range", readRequest, { authorization: token }, deadline, [token]);
     if (isSuccess(answer) || errorOf(answer).code === grpcCode.permissionDenied) return true;
-    if (answer.status === 401) return false;
+    if (isLoginMissing(answer)) return false;
     const where = displayedUrl(urlBelow(member.endpoint, "/v3/kv/range"));
     const message = `${where} answered ${answer.status}: ${withoutSecrets(errorOf(answer).message, [token])}`;
     throw new CheckError({ reason: "read_failed", message });
@@ -79,6 +105,10 @@ const ask = (
   secrets: readonly string[],
 ): Promise<JsonResponse> =>
   exchangeJson({ url: urlBelow(endpoint, path), method: "POST", headers, body, tls }, deadline, secrets);
+
+/** Whether a member refuses a request for want of a login, or of one that it still knows. */
+export const isLoginMissing = (answer: JsonResponse): boolean =>
+  answer.status === 401 || (answer.status === 400 && /user name is empty/.test(errorOf(answer).message));
 
 const isSuccess = ({ status }: JsonResponse): boolean => status >= 200 && status < 300;
 

@@ -1,16 +1,14 @@
-import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { Result } from "../../core/result.js";
 import { defineCheckType } from "../check-type.js";
-import type { Deadline } from "../common/http-request.js";
 import { httpUrl } from "../common/http-url.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { withTimeLimit } from "../common/time-limit.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { mapping, percent } from "../options.js";
-import { type EtcdMember, KnownQuotas, readMember } from "./etcd-member.js";
+import { KnownQuotas, readMember } from "./etcd-member.js";
 import { EtcdUser } from "./etcd-user.js";
 import { isWell, judgeEtcd } from "./etcd-verdict.js";
 
@@ -21,7 +19,13 @@ const options = mapping({
     .describe(
       "The client URLs of the members: as many as should be seen, `http://HOST:2379` each. One that takes longer than half of `timeout` counts as unreachable.",
     ),
-  username: z.string().min(1).optional().describe("A user of etcd. The check logs in and reads a key as that user."),
+  username: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "A user of etcd, who needs no rights. The check logs in and reads a key as that user; late releases tell their state to users only.",
+    ),
   password: secret().optional().describe("The password of `username`."),
   tls: tlsOptions().optional().describe("For `https://` endpoints."),
   maxDatabaseUsed: percent()
@@ -63,7 +67,7 @@ export const etcd = defineCheckType<Options>({
 
 class EtcdCheck implements Check {
   private readonly quotas = new KnownQuotas();
-  private readonly user = new EtcdUser();
+  private user: EtcdUser | undefined;
 
   constructor(
     private readonly given: Options,
@@ -76,26 +80,25 @@ class EtcdCheck implements Check {
     const { endpoints, tls: tlsGiven } = this.given;
     const tls = tlsGiven === undefined ? undefined : await readTls(tlsGiven, signal);
     const deadline = { clock: this.clock, signal };
+    const user = await this.currentUser(signal);
     const members = await Promise.all(
       endpoints.map((endpoint) =>
         withTimeLimit(this.memberTimeoutMs, deadline, (limited) =>
-          readMember({ endpoint, tls }, this.quotas, { clock: this.clock, signal: limited }),
+          readMember({ endpoint, tls }, this.quotas, user, { clock: this.clock, signal: limited }),
         ),
       ),
     );
-    await this.proveUser(members, tls, deadline);
+    const well = members.find(isWell);
+    if (well !== undefined) await user?.prove({ endpoint: well.endpoint, tls }, deadline);
     return judgeEtcd(members, this.given.maxDatabaseUsed);
   }
 
-  private async proveUser(
-    members: readonly EtcdMember[],
-    tls: ConnectionOptions | undefined,
-    deadline: Deadline,
-  ): Promise<void> {
+  /** Another one, without tokens, when the password was replaced. */
+  private async currentUser(signal: AbortSignal): Promise<EtcdUser | undefined> {
     const { username, password } = this.given;
-    const member = members.find(isWell);
-    if (username === undefined || password === undefined || member === undefined) return;
-    const resolved = await resolveSecret(password, deadline.signal);
-    await this.user.prove({ endpoint: member.endpoint, tls }, { username, password: resolved }, deadline);
+    if (username === undefined || password === undefined) return undefined;
+    const resolved = await resolveSecret(password, signal);
+    if (this.user?.credentials.password !== resolved) this.user = new EtcdUser({ username, password: resolved });
+    return this.user;
   }
 }

@@ -24,7 +24,7 @@ export function planFor(listing: GpuListing, found: readonly Found[]): Plan {
 const hasGpus = ({ library, gpus }: GpuListing): boolean => library.phase === "ready" && gpus.length > 0;
 
 function describeGpus({ library, gpus }: GpuListing): string {
-  if (library.phase === "failed") return `none: ${plain(library.message)}`;
+  if (library.phase === "failed") return `none. ${plain(library.message)}`;
   if (library.phase !== "ready") return "NVML did not answer, so nothing is said of them here";
   const names = gpus.map(({ name }) => (name?.ok ? plain(name.value) : "a GPU that does not say what it is"));
   return names.length === 0
@@ -54,5 +54,5 @@ function withOwnNames(blocks: readonly Block[]): readonly Block[] {
   });
 }
 
-/** Fit for one line of a comment. */
-const plain = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, 200);
+/** Fit for a comment. */
+const plain = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, 500);

@@ -7,7 +7,7 @@ export function renderPlan(plan: Plan, missingDriver: (type: string) => string |
   const blocks = checks.map((block) => renderBlock(block, missingDriver(block.type)).map((line) => `  ${line}`));
   const lines = [
     `# ${purpose}`,
-    ...notes.map((line) => (line === "" ? "#" : `# ${line}`)),
+    ...notes.flatMap(comment),
     "#",
     "# Every option is in docs/configuration.md and docs/checks.md. To see whether this file is right, and to use it:",
     "#   gpu-health validate gpu-health.yaml",
@@ -37,3 +37,15 @@ const names = (checks: readonly Block[], importance: Block["importance"]): strin
     .filter((block) => block.importance === importance)
     .map(({ name }) => name)
     .join(", ");
+
+/** As many lines of a comment as the text needs: whoever reads the file should not have to scroll sideways. */
+function comment(text: string): readonly string[] {
+  const lines = text.split(" ").reduce<readonly string[]>((done, word) => {
+    const [last = "", ...rest] = done.toReversed();
+    const longer = last === "" ? word : `${last} ${word}`;
+    return longer.length > maxCommentLength && last !== "" ? [...done, word] : [...rest.toReversed(), longer];
+  }, []);
+  return lines.map((line) => `# ${line}`.trimEnd());
+}
+
+const maxCommentLength = 100;

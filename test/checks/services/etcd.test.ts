@@ -67,17 +67,16 @@ describe("judging etcd", () => {
 });
 
 /** As etcd 3.6 answers, which tells the quota itself. */
+const statusBody = {
+  header: { cluster_id: "14841639068965178418", member_id: "10276657743932975437", raft_term: "2" },
+  version: "3.6.1",
+  dbSize: "24576",
+  leader: "10276657743932975437",
+  dbSizeQuota: "2147483648",
+};
 const well: Routes = {
   "GET /health": { body: { health: "true", reason: "" } },
-  "POST /v3/maintenance/status": {
-    body: {
-      header: { cluster_id: "14841639068965178418", member_id: "10276657743932975437", raft_term: "2" },
-      version: "3.6.1",
-      dbSize: "24576",
-      leader: "10276657743932975437",
-      dbSizeQuota: "2147483648",
-    },
-  },
+  "POST /v3/maintenance/status": { body: statusBody },
 };
 
 describe("etcd check", () => {
@@ -162,6 +161,23 @@ describe("etcd check", () => {
     const failed = await runOnce(createCheck("etcd", { endpoints: broken.endpoints, ...asUser }));
     expect(failed).toMatchObject({ status: "unhealthy", reason: "read_failed" });
     expect(JSON.stringify([refused, failed])).not.toMatch(/s3cret-pw|t0ken/);
+  });
+
+  it("logs in where a member tells its state to users only, and once", async () => {
+    const empty = { status: 400, body: { code: 3, message: "etcdserver: user name is empty" } };
+    const status = "POST /v3/maintenance/status";
+    const { server, endpoints } = await start({
+      ...well,
+      [status]: ({ headers }) => (headers.authorization === "t0ken" ? { body: statusBody } : empty),
+      "POST /v3/auth/authenticate": { body: { token: "t0ken" } },
+      "POST /v3/kv/range": { status: 403, body: { code: 7, message: "etcdserver: permission denied" } },
+    });
+    const check = createCheck("etcd", { endpoints, username: "reader", password: "pass" });
+    for (let run = 0; run < 3; run += 1) expect(await runOnce(check)).toMatchObject({ status: "healthy" });
+    expect(server.count("POST /v3/auth/authenticate")).toBe(1);
+    const anonymous = await runOnce(createCheck("etcd", { endpoints }));
+    expect(anonymous).toMatchObject({ status: "unhealthy", reason: "authentication_failed" });
+    expect(anonymous.remedy).toContain("username and password");
   });
 
   it("needs a password with a user name, and at least one URL", () => {

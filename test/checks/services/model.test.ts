@@ -4,7 +4,7 @@ import type { Check } from "../../../src/core/check.js";
 import type { Result } from "../../../src/core/result.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { createCheck, runOnce } from "../../support/run-check.js";
-import { type Routes, WireServer } from "../../support/wire-server.js";
+import { type Routes, type WireAnswer, WireServer } from "../../support/wire-server.js";
 import * as wire from "./model-servers.js";
 
 async function start(server: string, routes: Routes, options: Record<string, unknown> = {}) {
@@ -302,6 +302,23 @@ describe("model check: busy is not dead", () => {
       reason: "busy",
       message: expect.stringContaining("busy, not dead"),
     });
+  });
+
+  it("does not take its own canary for the progress of others", async () => {
+    let answered = 0;
+    const routes: Routes = {
+      ...wire.vllm,
+      "POST /v1/completions": () => {
+        answered += 1;
+        return wire.vllm["POST /v1/completions"] as WireAnswer;
+      },
+      "GET /metrics": () => ({ body: wire.vllmMetrics(answered, 0, 0) }),
+    };
+    const { ask } = await start("vllm", routes, { canary: {} });
+    for (let run = 1; run <= 3; run += 1) {
+      await ask();
+      expect(answered).toBe(run);
+    }
   });
 
   it("gives a server time that has requests of others", async () => {

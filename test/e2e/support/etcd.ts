@@ -28,13 +28,6 @@ export class EtcdMember {
     return answer.text;
   }
 
-  /** It has taken clients once. */
-  serving(): Promise<true> {
-    return this.process.until(() =>
-      this.process.stderr.includes("ready to serve client requests") ? true : undefined,
-    );
-  }
-
   freeze(): void {
     this.process.signal("SIGSTOP");
   }
