@@ -182,7 +182,7 @@ describe("--version and --help", () => {
     expect({ code: outcome.code, said: outcome.stdout.trim() }).toEqual({ code: 0, said: version });
   });
 
-  it.each(["", "serve", "check", "list", "watch", "gpus", "validate", "drill"])(
+  it.each(["", "serve", "check", "list", "watch", "gpus", "validate", "drill", "alerts"])(
     "helps with an example: %s",
     async (command) => {
       const outcome = await gpuHealth([...(command === "" ? [] : [command]), "--help"]);

@@ -106,6 +106,24 @@ describe("sending alerts", () => {
     expect(await sendTo(webhook)).toMatchObject({ kind: "refused", message: expect.stringContaining("401") });
   });
 
+  it("gives Alertmanager an end that is later than the next message, and the end of what is over", async () => {
+    const startedAtMs = Date.now();
+    await sendTo(targets.alertmanager);
+    await sendTo(targets.alertmanager, message({ kind: "resolved" }));
+    const ends = receivers.received
+      .flatMap(({ body }) => body as { readonly endsAt: string }[])
+      .map(({ endsAt }) => Date.parse(endsAt) - startedAtMs);
+    expect(ends[0]).toBeGreaterThanOrEqual(240_000);
+    expect(ends[1]).toBeLessThan(60_000);
+  });
+
+  it("makes a link of the runbook for Slack, and of nothing else", async () => {
+    await sendTo(targets.slack, message({ message: "see <https://evil.example|here>" }));
+    const text = JSON.stringify(receivers.received[0]?.body);
+    expect(text).toContain("runbook: <https://wiki.example/cache>");
+    expect(text).toContain("see &lt;https://evil.example|here&gt;");
+  });
+
   it("heeds Retry-After", async () => {
     receivers.overrides.push({ status: 429, body: "rate_limited", headers: { "retry-after": "30" } });
     expect(await sendTo(targets.slack)).toEqual({

@@ -21,17 +21,17 @@ const lookMs = 1000;
 /** Tells receivers what is wrong, as each of them wants to hear it. */
 export class Alerts {
   private readonly told = new Map<string, Told>();
-  private cancelLook = (): void => {};
+  private isStarted = false;
+  /** Set while there is a next look. */
+  private cancelLook: (() => void) | undefined;
 
   constructor(private readonly options: AlertsOptions) {
     this.reconfigure(options.receivers);
   }
 
   start(): void {
-    this.cancelLook = this.options.clock.schedule(lookMs, () => {
-      this.look();
-      this.start();
-    });
+    this.isStarted = true;
+    this.scheduleLook();
   }
 
   /**
@@ -51,6 +51,7 @@ export class Alerts {
       this.forget(receiver.name);
       this.told.set(receiver.name, { receiver, state: new Map(), delivery: new Delivery(receiver, this.options) });
     }
+    this.scheduleLook();
   }
 
   /** How the delivery to each receiver goes. */
@@ -60,12 +61,22 @@ export class Alerts {
 
   /** Ends the looking; what waits has `deadlineMs` to be sent. */
   async stop(deadlineMs: number): Promise<void> {
-    this.cancelLook();
+    this.isStarted = false;
+    this.cancelLook?.();
     await Promise.all([...this.told.values()].map(({ delivery }) => delivery.stop(deadlineMs)));
   }
 
+  /** Where there is nobody to tell, no timer wakes the process. */
+  private scheduleLook(): void {
+    if (!this.isStarted || this.cancelLook !== undefined || this.told.size === 0) return;
+    this.cancelLook = this.options.clock.schedule(lookMs, () => {
+      this.cancelLook = undefined;
+      this.look();
+      this.scheduleLook();
+    });
+  }
+
   private look(): void {
-    if (this.told.size === 0) return;
     const { registry, clock } = this.options;
     const situation: Situation = {
       problems: problemsIn(registry, clock),

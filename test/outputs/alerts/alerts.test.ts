@@ -100,6 +100,7 @@ describe("Alerts", () => {
     const alerts = alertsTo();
     alerts.start();
     await ill(5);
+    expect(clock.pending).toBe(0);
     alerts.reconfigure([chat]);
     await ill(1);
     expect(told).toEqual(["chat.example: firing model"]);
