@@ -108,8 +108,12 @@ export function unknownWord(what: string, word: string, known: readonly string[]
     .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
     .sort((a, b) => a.edits - b.edits || lettersIn(b.candidate, word) - lettersIn(a.candidate, word));
   if (nearest !== undefined) return `unknown ${what} ${JSON.stringify(word)}: did you mean ${nearest.candidate}?`;
-  return `unknown ${what} ${JSON.stringify(word)}: known are ${known.join(", ")}`;
+  const others = known.length > shownWords ? ` and ${known.length - shownWords} more` : "";
+  return `unknown ${what} ${JSON.stringify(word)}: known are ${known.slice(0, shownWords).join(", ")}${others}`;
 }
+
+/** Of thousands of checks nobody reads the names; of check types all are shown. */
+const shownWords = 30;
 
 /** How many letters of `candidate` are in `word`: two letters that changed places are as far away as two other ones. */
 const lettersIn = (candidate: string, word: string): number =>

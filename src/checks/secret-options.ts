@@ -41,12 +41,15 @@ type Child = readonly [schema: z.core.$ZodType, value: unknown, path: Path];
 
 function children(schema: z.core.$ZodType, value: unknown, path: Path): readonly Child[] {
   if (schema instanceof z.ZodObject) {
-    if (typeof value !== "object" || value === null) return [];
+    // `auth: TOKEN` instead of `auth: { bearer: TOKEN }`: the text may be any of the options.
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return Object.values(schema.shape).map((inner): Child => [inner, value, path]);
+    }
     const properties = value as Readonly<Record<string, unknown>>;
     return Object.entries(schema.shape).map(([key, inner]): Child => [inner, properties[key], [...path, key]]);
   }
   if (schema instanceof z.ZodArray) {
-    if (!Array.isArray(value)) return [];
+    if (!Array.isArray(value)) return [[schema.element, value, path]];
     return value.map((item: unknown, index): Child => [schema.element, item, [...path, index]]);
   }
   if (schema instanceof z.ZodUnion) return schema.options.map((inner): Child => [inner, value, path]);

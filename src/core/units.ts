@@ -35,6 +35,10 @@ export function parseSize(text: string): Parsed {
 
 /** The ratio, 0 to 1, in `90%`. */
 export function parsePercent(text: string): Parsed {
+  // Whoever writes 0.9 means 90%.
+  const isShare = /^0?\.[0-9]+$/.test(text.trim());
+  const share = `${Number((Number(text) * 100).toPrecision(6))}%`;
+  if (isShare) return { ok: false, problem: `${text.trim()} has no unit: write ${share}, for instance` };
   const parsed = parseQuantity(text, { "%": 1 }, { what: "percentage", exampleUnit: "%", units: "%" });
   if (!parsed.ok) return parsed;
   if (parsed.value > 100) return { ok: false, problem: `${JSON.stringify(text)} is more than 100%` };

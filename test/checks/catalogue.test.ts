@@ -72,6 +72,37 @@ describe("the catalogue of check types", () => {
     expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(b))).toBe(false);
   });
 
+  it.each([
+    ["http", { url: "http://a" }],
+    ["llm", { url: "http://a" }],
+    ["model", { server: "vllm", url: "http://a" }],
+    ["pulsar", { url: "http://a" }],
+    ["etcd", { endpoints: ["http://a", "http://b"] }],
+    ["s3", { bucket: "a", endpoint: "http://a" }],
+  ])("refuses `tls` where no URL of %s speaks it", (name, given) => {
+    const type = catalogue.find((each) => each.type === name);
+    expect(type?.options.safeParse(given).success).toBe(true);
+    expect(type?.options.safeParse({ ...given, tls: {} }).error?.issues).toMatchObject([
+      { path: ["tls"], message: "is for URLs with https:// only" },
+    ]);
+  });
+
+  it.each([
+    ["postgres", "postgres://a"],
+    ["mysql", "mysql://a"],
+    ["redis", "redis://a"],
+  ])("takes user and password of %s from the URL or from options, not from both", (name, url) => {
+    const type = catalogue.find((each) => each.type === name);
+    const credentials = { username: "service", password: "S3cret" };
+    expect(type?.options.safeParse({ url, ...credentials }).success).toBe(true);
+    expect(type?.options.safeParse({ url: url.replace("://", "://b:c@"), ...credentials }).error?.issues).toMatchObject(
+      [
+        { path: ["username"], message: "the URL names a user already" },
+        { path: ["password"], message: "the URL has a password already" },
+      ],
+    );
+  });
+
   it("declares as secret whatever is called so", () => {
     const secretWords = /password|token|secret|bearer|accesskey/i;
     const undeclared = catalogue.flatMap(({ type, options }) =>

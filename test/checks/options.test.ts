@@ -77,6 +77,11 @@ describe("unknownWord", () => {
     );
   });
 
+  it("shows the first of very many", () => {
+    const known = Array.from({ length: 2000 }, (_, index) => `check-${index}`);
+    expect(unknownWord("check", "database", known)).toMatch(/: known are check-0, .*, check-29 and 1970 more$/);
+  });
+
   it("takes letters that changed places for the likelier slip", () => {
     expect(unknownWord("check type", "tpc", ["gpu", "http", "tcp"])).toBe(
       'unknown check type "tpc": did you mean tcp?',

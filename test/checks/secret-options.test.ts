@@ -24,6 +24,12 @@ describe("secretsIn", () => {
     expect(secretsOf(given)).toEqual(["123456", "token-1", "file:/run/token", "key-1"]);
   });
 
+  it("takes what stands instead of a mapping that has secrets for one", () => {
+    expect(secretsOf({ auth: "token-1" })).toEqual(["token-1"]);
+    expect(secretsOf({ auth: { tokens: "token-1" } })).toEqual(["token-1"]);
+    expect(secretsOf({ auth: ["token-1"] })).toEqual(["token-1"]);
+  });
+
   it("takes of headers and bodies what came from elsewhere, and of nothing else", () => {
     const given = {
       url: "http://host-1/",
@@ -45,7 +51,7 @@ describe("secretsIn", () => {
     expect(secretsOf(given, { url: ["host-1", "token-1"] })).toEqual(["token-1"]);
   });
 
-  it.each([undefined, null, 5, "text", [], { headers: 5, auth: { tokens: "x" }, either: null }])(
+  it.each([undefined, null, 5, [], { headers: 5, auth: { tokens: "x" }, either: null }])(
     "comes to terms with what is no valid configuration (%j)",
     (given) => {
       expect(secretsOf(given)).toEqual([]);

@@ -48,6 +48,7 @@ describe("parsing", () => {
     expect(parseDuration("5")).toEqual(problem("5 has no unit: write 5s, for instance"));
     expect(parseSize("300")).toEqual(problem("300 has no unit: write 300GiB, for instance"));
     expect(parsePercent("90")).toEqual(problem("90 has no unit: write 90%, for instance"));
+    expect(parsePercent("0.9")).toEqual(problem("0.9 has no unit: write 90%, for instance"));
     expect(parseDuration("soon")).toEqual(problem('"soon" is not a duration: write a number and a unit, as in 5s'));
     expect(parseDuration("-5s").ok).toBe(false);
     expect(parseDuration("5 sec")).toEqual(

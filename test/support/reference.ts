@@ -95,7 +95,7 @@ function unwrap(schema: z.core.$ZodType): { readonly inner: z.core.$ZodType; rea
   if (schema instanceof z.ZodOptional) return { inner: schema.def.innerType, fallback: "" };
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     const value: unknown = schema.def.defaultValue;
-    const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+    const isEmpty = value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
     return { inner: schema.def.innerType, fallback: isEmpty ? "" : `\`${String(value)}\`` };
   }
   return { inner: schema, fallback: "required" };
@@ -109,7 +109,7 @@ function kindOf(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodUnion) return schema.options.map(kindOf).join(" or ");
   if (schema instanceof z.ZodArray || schema instanceof z.ZodTuple) return "list";
   if (schema instanceof z.ZodRecord) return "mapping of names to texts";
-  if (schema instanceof z.ZodNumber) return "whole number";
+  if (schema instanceof z.ZodNumber) return schema.isInt ? "whole number" : "number";
   if (schema instanceof z.ZodBoolean) return "`true` | `false`";
   return "text";
 }

@@ -39,11 +39,14 @@ const maxMessageLength = 500;
  * @throws CheckError those of `work`, `secret_unreadable` and `certificate_unreadable`.
  */
 export async function withHttpApi(
-  given: { readonly url: string; readonly auth?: HttpAuth | undefined; readonly tls: TlsOptions },
+  given: { readonly url: string; readonly auth?: HttpAuth | undefined; readonly tls?: TlsOptions | undefined },
   { clock, signal }: Deadline,
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result> {
-  const [headers, tls] = await Promise.all([authorizationHeader(given.auth, signal), readTls(given.tls, signal)]);
+  const [headers, tls] = await Promise.all([
+    authorizationHeader(given.auth, signal),
+    given.tls === undefined ? undefined : readTls(given.tls, signal),
+  ]);
   const secrets = secretsIn({ url: new URL(given.url), headers });
   // What the server said is cut only now: half a secret is still one, and would not be recognized.
   const clean = (message: string) => oneLine(withoutSecrets(message, secrets), maxMessageLength);

@@ -1,5 +1,4 @@
-import { CheckError } from "../../core/check.js";
-import { displayedUrl, type HttpRequest, type HttpResponse } from "./http-message.js";
+import type { HttpRequest, HttpResponse } from "./http-message.js";
 import { exchange } from "./http-request.js";
 import { oneLine } from "./one-line.js";
 import type { Deadline } from "./open-socket.js";
@@ -24,26 +23,7 @@ export interface JsonResponse {
 const maxJsonBytes = 1024 * 1024;
 
 /**
- * What a server answers in JSON, as it stands: look at it with a schema.
- *
- * @throws CheckError `unexpected_status` (anything but 2xx, with what the server said), `invalid_json`, and those of
- * `exchange`.
- */
-export async function requestJson(request: JsonRequest, deadline: Deadline): Promise<unknown> {
-  const { status, json, said } = await exchangeJson(request, deadline);
-  const where = displayedUrl(request.url);
-  if (status < 200 || status > 299) {
-    const message = `${where} answered ${status}${said === "" ? "" : `: ${said}`}`;
-    throw new CheckError({ reason: "unexpected_status", message });
-  }
-  if (json === undefined) {
-    throw new CheckError({ reason: "invalid_json", message: `${where} answered what is no JSON: ${said}` });
-  }
-  return json;
-}
-
-/**
- * The same for callers to whom other statuses say something. The secrets are left out of `said`.
+ * What a server answers in JSON, whatever its status. The secrets are left out of `said`.
  *
  * @throws CheckError those of `exchange`.
  */

@@ -55,6 +55,19 @@ export function parseServiceUrl(text: string, form: UrlForm): ServiceUrl {
   };
 }
 
+/** Reports `username` and `password` where the URL has them too. */
+export function refuseSecondCredentials(
+  context: z.core.$RefinementCtx,
+  given: { readonly username?: string | undefined; readonly password?: string | undefined },
+  inUrl: Pick<ServiceUrl, "user" | "password">,
+): void {
+  const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if (inUrl.user !== undefined && given.username !== undefined) problem("username", "the URL names a user already");
+  if (inUrl.password !== undefined && given.password !== undefined) {
+    problem("password", "the URL has a password already");
+  }
+}
+
 function problemWith(text: string, form: UrlForm): string | undefined {
   const schemes = Object.keys(form.defaultPorts).map((scheme) => `${scheme}://`);
   if (!schemes.some((scheme) => text.startsWith(scheme))) {

@@ -27,6 +27,16 @@ export const tlsOptions = () =>
 
 export type TlsOptions = z.output<ReturnType<typeof tlsOptions>>;
 
+/** Reports `tls` where none of the URLs speaks TLS: whoever wrote it counts on it. */
+export function refuseIdleTls(
+  context: z.core.$RefinementCtx,
+  tls: TlsOptions | undefined,
+  urls: readonly (string | undefined)[],
+): void {
+  if (tls === undefined || urls.some((url) => url !== undefined && new URL(url).protocol === "https:")) return;
+  context.addIssue({ code: "custom", path: ["tls"], message: "is for URLs with https:// only" });
+}
+
 /**
  * What Node's `tls.connect` takes. The files are read anew for each run, since certificates are replaced while the
  * process runs.

@@ -26,7 +26,7 @@ export interface Lookup {
 /**
  * Asks DNS itself, without /etc/hosts and without search domains.
  *
- * @throws CheckError `name_not_found`, `no_records`, `server_failed`, `query_refused`, `server_unreachable`, `bad_answer`,
+ * @throws CheckError `name_not_found`, `no_records`, `server_error`, `query_refused`, `server_unreachable`, `invalid_answer`,
  * `timeout`.
  */
 export async function lookUp({ name, type, server }: Question, { clock, signal }: Deadline): Promise<Lookup> {
@@ -70,7 +70,7 @@ const translations: Readonly<Record<string, Translation>> = {
     what: "knows the name, but has no such record",
     remedy: "see what it has: `record`",
   },
-  ESERVFAIL: { reason: "server_failed", what: "says that it failed", remedy: "see the log of the DNS server" },
+  ESERVFAIL: { reason: "server_error", what: "says that it failed", remedy: "see the log of the DNS server" },
   EREFUSED: {
     reason: "query_refused",
     what: "refuses to answer",
@@ -84,15 +84,16 @@ const translations: Readonly<Record<string, Translation>> = {
   ETIMEOUT: { reason: "timeout", what: "does not answer", remedy: "see whether a DNS server runs at this address" },
 };
 
-const badAnswer: Translation = {
-  reason: "bad_answer",
+const invalidAnswer: Translation = {
+  reason: "invalid_answer",
   what: "answers what makes no sense",
   remedy: "see whether this is a DNS server",
 };
 
 function lookupError(error: unknown, { name, type }: Omit<Question, "server">, servers: string, afterMs: number) {
   const { code = "" } = error as NodeJS.ErrnoException;
-  const { reason, what, remedy } = (Object.hasOwn(translations, code) ? translations[code] : undefined) ?? badAnswer;
+  const { reason, what, remedy } =
+    (Object.hasOwn(translations, code) ? translations[code] : undefined) ?? invalidAnswer;
   const message = `${servers} ${what}, asked for ${name} (${type}), after ${formatDuration(afterMs)}`;
   return new CheckError({ reason, message, remedy, cause: error });
 }

@@ -34,7 +34,7 @@ export function judgeStatus(status: HealthStatus, asked: Asked, elapsedMs: numbe
         remedy: "wait: it does not know itself yet",
       };
     case "SERVICE_UNKNOWN":
-      return { status: "unhealthy", reason: "service_unknown", message: said, remedy: checkTheName };
+      return { status: "unhealthy", reason: "service_not_found", message: said, remedy: checkTheName };
     default:
       return assertNever(status);
   }
@@ -59,7 +59,7 @@ const checkTheName = "look for a typing error in `service`, and in the names tha
 const failures: ReadonlyMap<number, { readonly reason: string; readonly remedy: string | undefined }> = new Map([
   [4, { reason: "timeout", remedy: "see why the server is so slow, or raise `timeout`" }],
   [5, { reason: "service_not_found", remedy: checkTheName }],
-  [7, { reason: "access_denied", remedy: "see which `metadata` or `tls.cert` it asks for" }],
+  [7, { reason: "permission_denied", remedy: "see which `metadata` or `tls.cert` it asks for" }],
   [
     12,
     {
@@ -68,7 +68,7 @@ const failures: ReadonlyMap<number, { readonly reason: string; readonly remedy: 
     },
   ],
   [14, { reason: "unavailable", remedy: undefined }],
-  [16, { reason: "access_denied", remedy: "see which `metadata` or `tls.cert` it asks for" }],
+  [16, { reason: "authentication_failed", remedy: "see which `metadata` or `tls.cert` it asks for" }],
 ]);
 
 /** By number, as the documentation of gRPC has them. */

@@ -25,7 +25,7 @@ const options = mapping({
         "that, so that news starts a run at once, and what is not serving counts at once, whatever `failureThreshold` " +
         "says. Where the server has no Watch only the runs are left.",
     ),
-  tls: tlsOptions().optional().describe("Whom to trust, and how to be trusted; left out: no TLS. `{}` is enough."),
+  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
   metadata: httpHeaders(reserved)
     .default({})
     .describe(

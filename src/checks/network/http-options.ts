@@ -3,7 +3,7 @@ import { httpAuth } from "../common/http-auth.js";
 import { httpHeaders } from "../common/http-headers.js";
 import { httpUrl } from "../common/http-url.js";
 import { holdingSecrets } from "../common/secret.js";
-import { tlsOptions } from "../common/tls-options.js";
+import { refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { absolutePath, mapping } from "../options.js";
 import { httpExpectation } from "./http-expect.js";
 
@@ -35,7 +35,7 @@ export const httpOptions = mapping({
   unixSocket: absolutePath().optional().describe("Connect to this Unix socket, whatever host the URL names."),
 }).superRefine(({ url, tls, auth, headers, http2 }, context) => {
   const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  if (tls !== undefined && new URL(url).protocol !== "https:") fail("tls", "is for URLs with https:// only");
+  refuseIdleTls(context, tls, [url]);
   const forbidden = http2 ? Object.keys(headers).find((name) => ofConnection.test(name)) : undefined;
   if (forbidden !== undefined) fail("headers", `holds ${forbidden}, which HTTP/2 forbids`);
   if (auth !== undefined && Object.keys(headers).some((name) => name.toLowerCase() === "authorization")) {

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { CheckError } from "../../core/check.js";
+import { isSuccess } from "../common/http-api.js";
 import { type Deadline, displayedUrl } from "../common/http-request.js";
 import { urlBelow } from "../common/http-url.js";
 import { exchangeJson, type JsonResponse } from "../common/json-request.js";
@@ -109,8 +110,6 @@ const ask = (
 /** Whether a member refuses a request for want of a login, or of one that it still knows. */
 export const isLoginMissing = (answer: JsonResponse): boolean =>
   answer.status === 401 || (answer.status === 400 && /user name is empty/.test(errorOf(answer).message));
-
-const isSuccess = ({ status }: JsonResponse): boolean => status >= 200 && status < 300;
 
 function errorOf({ json, said }: JsonResponse): { readonly code: number | undefined; readonly message: string } {
   const error = errorAnswer.safeParse(json);

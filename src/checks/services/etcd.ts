@@ -6,7 +6,7 @@ import { defineCheckType } from "../check-type.js";
 import { httpUrl } from "../common/http-url.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { withTimeLimit } from "../common/time-limit.js";
-import { readTls, tlsOptions } from "../common/tls-options.js";
+import { readTls, refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping, percent } from "../options.js";
 import { KnownQuotas, readMember } from "./etcd-member.js";
 import { EtcdUser } from "./etcd-user.js";
@@ -27,15 +27,17 @@ const options = mapping({
       "A user of etcd, who needs no rights. The check logs in and reads a key as that user; late releases tell their state to users only.",
     ),
   password: secret().optional().describe("The password of `username`."),
-  tls: tlsOptions().optional().describe("For `https://` endpoints."),
+  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
   maxDatabaseUsed: percent()
     .prefault("90%")
     .describe(
       "Size of the database against its quota, at most; over it the check is degraded. A full one takes no writes.",
     ),
-}).refine(({ username, password }) => (username === undefined) === (password === undefined), {
-  error: "`username` and `password` come together: give both or none",
-});
+})
+  .refine(({ username, password }) => (username === undefined) === (password === undefined), {
+    error: "`username` and `password` come together: give both or none",
+  })
+  .superRefine(({ endpoints, tls }, context) => refuseIdleTls(context, tls, endpoints));
 
 type Options = z.output<typeof options>;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
-import { tlsOptions } from "../common/tls-options.js";
+import { refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping } from "../options.js";
 
 export const llmOptions = mapping({
@@ -20,7 +20,7 @@ export const llmOptions = mapping({
     .optional()
     .describe("The model that must be listed, or answer. `chat` and `embedding` need it."),
   auth: httpAuth().optional().describe("Who asks: most servers take a key as `bearer`."),
-  tls: tlsOptions().prefault({}).describe("For `https`: whom to trust."),
+  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
   prompt: z.string().min(1).default("ping").describe("What is sent in `chat` and `embedding`. Short is cheap."),
   maxTokens: z
     .int()
@@ -33,7 +33,8 @@ export const llmOptions = mapping({
     .describe(
       "How long a good answer that cost tokens stands. Until then only the free list is asked, so that a server that is down is still seen at once.",
     ),
-}).superRefine(({ mode, model, dimensions }, context) => {
+}).superRefine(({ url, tls, mode, model, dimensions }, context) => {
+  refuseIdleTls(context, tls, [url]);
   if (mode !== "models" && model === undefined) {
     context.addIssue({ code: "custom", path: ["model"], message: `mode ${mode} needs the name of a model` });
   }

@@ -44,10 +44,14 @@ function classify(status: number, { code, type, message }: ApiError, model: stri
   }
   switch (status) {
     case 401:
-      return { reason: "wrong_key", what: "the key is not accepted", remedy: "see whether `auth.bearer` is right" };
+      return {
+        reason: "authentication_failed",
+        what: "the key is not accepted",
+        remedy: "see whether `auth.bearer` is right",
+      };
     case 403:
       return {
-        reason: "forbidden",
+        reason: "permission_denied",
         what: "the key does not allow this",
         remedy: "see which models and addresses the key may be used for",
       };

@@ -69,7 +69,7 @@ function unloaded(
 ): Pick<Result, "status" | "reason" | "message" | "remedy"> {
   const isMissing = unusable.some(({ state }) => state === "missing");
   const isLoading = !isMissing && first.state === "loading";
-  const reason = isMissing ? "collection_missing" : isLoading ? "collection_loading" : "collection_not_loaded";
+  const reason = isMissing ? "collection_not_found" : isLoading ? "collection_loading" : "collection_not_loaded";
   const remedy = isMissing
     ? "create the collection, or correct `collections` and `database`"
     : isLoading

@@ -21,7 +21,7 @@ const options = mapping({
   token: secret().optional().describe("An API key, or `USER:PASSWORD`."),
   username: z.string().min(1).optional().describe("A user of Milvus, with `password`."),
   password: secret().optional().describe("The password of `username`."),
-  tls: tlsOptions().optional().describe("Left out: without TLS. `{}`: with TLS, trusting what Node trusts."),
+  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
 }).refine(
   ({ token, username, password }) =>
     (username === undefined) === (password === undefined) && (token === undefined || username === undefined),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
 import { jsonExpectations, jsonExpectationsText } from "../common/json-expectation.js";
-import { tlsOptions } from "../common/tls-options.js";
+import { refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping } from "../options.js";
 import { serverKinds, servers } from "./model-servers.js";
 
@@ -46,7 +46,7 @@ export const modelOptions = mapping({
     .optional()
     .describe("Where TorchServe's management API is; left out: port 8081 of the host of `url`."),
   auth: httpAuth().optional().describe("Who asks, where the server wants to know."),
-  tls: tlsOptions().prefault({}).describe("For `https`: whom to trust."),
+  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
   stuckAfter: duration({ atLeastMs: 1000 })
     .prefault("2m")
     .describe(
@@ -57,7 +57,8 @@ export const modelOptions = mapping({
     .describe(
       "One smallest inference, left out while the server shows progress. `{}`: the one that fits the server and model.",
     ),
-}).superRefine(({ server, model, version, managementUrl, canary }, context) => {
+}).superRefine(({ server, url, metricsUrl, managementUrl, tls, model, version, canary }, context) => {
+  refuseIdleTls(context, tls, [url, metricsUrl, managementUrl]);
   const problem = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
   const { title, hasVersions, needsModel, canary: ownCanary } = servers[server];
   if (version !== undefined && !hasVersions) problem("version", `${title} has no versions of models`);

@@ -29,7 +29,7 @@ const threadsRow = z.object({ Value: count });
  * Needs no privileges but for replication: `REPLICATION CLIENT`, in MariaDB `REPLICA MONITOR`.
  *
  * @param abandoned The session that the last run gave up, if any.
- * @throws of the driver; CheckError `unexpected_answer` where what answers is like MySQL, and is not.
+ * @throws of the driver; CheckError `invalid_answer` where what answers is like MySQL, and is not.
  */
 export async function readMysqlStatus(
   connection: MysqlConnection,
@@ -120,7 +120,7 @@ function parse<T>(schema: z.ZodType<T>, row: unknown): T {
   const parsed = schema.safeParse(row);
   if (parsed.success) return parsed.data;
   throw new CheckError({
-    reason: "unexpected_answer",
+    reason: "invalid_answer",
     message: "the answer is not what MySQL or MariaDB gives",
     remedy: "see what listens at this address",
     cause: parsed.error,

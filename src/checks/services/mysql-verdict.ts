@@ -112,7 +112,7 @@ function connectionProblem(
   const [used, limit] = formatAgainst(ratio, reached.limit, formatPercent);
   return {
     status: reached.status,
-    reason: "connections_low",
+    reason: "insufficient_connections",
     message: `${where}: ${used} of the connections used (${usedConnections} of ${maxConnections}), less than ${limit} expected`,
     remedy: "find who holds so many (SHOW PROCESSLIST), or raise max_connections",
   };

@@ -7,7 +7,13 @@ import { type CheckContext, defineCheckType } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
 import { resolveSecret, secret } from "../common/secret.js";
-import { parseServiceUrl, type ServiceUrl, serviceUrl, type UrlForm } from "../common/service-url.js";
+import {
+  parseServiceUrl,
+  refuseSecondCredentials,
+  type ServiceUrl,
+  serviceUrl,
+  type UrlForm,
+} from "../common/service-url.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { duration, mapping } from "../options.js";
@@ -26,6 +32,7 @@ const options = mapping({
   url: serviceUrl(urlForm).describe(
     "`mysql://USER:PASSWORD@HOST:PORT/DATABASE`, also `mariadb://`; `%2Frun%2Fmysqld.sock` as the host is a Unix socket.",
   ),
+  username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
   password: secret().optional().describe("The password, instead of one in the URL."),
   tls: tlsOptions()
     .optional()
@@ -46,11 +53,13 @@ const options = mapping({
   maxReplicationLag: duration()
     .optional()
     .describe("Degraded above this lag of a replica. The user needs the same right as for `role`."),
-}).superRefine(({ url, password, table, tls, writable }, context) => {
+}).superRefine(({ url, username, password, table, tls, writable }, context) => {
   const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
   const { user, password: inUrl, address } = parseServiceUrl(url, urlForm);
-  if (user === undefined) problem("url", `the URL names no user: expected one as in ${urlForm.example}`);
-  if (password !== undefined && inUrl !== undefined) problem("password", "the URL has a password already");
+  if ((user ?? username) === undefined) {
+    problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
+  }
+  refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
   if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
   const isNamed = address.kind === "tcp" && isIP(address.host) === 0;
   if (tls?.verify === true && tls.serverName === undefined && !isNamed) {
@@ -146,7 +155,8 @@ class MysqlCheck implements Check {
   }
 
   private async open(signal: AbortSignal): Promise<MysqlConnection> {
-    const { address, user = "", path, password: inUrl } = this.url;
+    const { address, path, password: inUrl } = this.url;
+    const user = this.url.user ?? this.given.username ?? "";
     const { password, tls } = this.given;
     const target = {
       address,

@@ -55,7 +55,7 @@ FROM (SELECT 1) AS one LEFT JOIN LATERAL (
   ORDER BY query_start LIMIT 1
 ) AS hung ON true`;
 
-/** @throws of the driver; CheckError `unexpected_answer` where what answers is like PostgreSQL, and is not. */
+/** @throws of the driver; CheckError `invalid_answer` where what answers is like PostgreSQL, and is not. */
 export async function readPostgresStatus(
   connection: PostgresConnection,
   extension: string | undefined,
@@ -66,7 +66,7 @@ export async function readPostgresStatus(
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
   throw new CheckError({
-    reason: "unexpected_answer",
+    reason: "invalid_answer",
     message: `the answer is not what PostgreSQL gives (${wrong})`,
     remedy: "see what listens at this address; PostgreSQL 10 and later are known",
     cause: parsed.error,

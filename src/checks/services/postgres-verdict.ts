@@ -38,7 +38,7 @@ export function judgePostgres(where: string, found: PostgresFindings, expected: 
   ]);
   const readings = {
     connections: present(status.usedConnections),
-    usableConnections: present(status.usableConnections),
+    maxConnections: present(status.usableConnections),
     replicationLagSeconds: lagReading(status),
     querySeconds: present(queryMs / 1000),
     ...(write === undefined ? {} : { writeSeconds: write.ok ? present(write.tookMs / 1000) : lost }),
@@ -72,7 +72,7 @@ function hungProblem(where: string, { hungBackend, hungWaitsFor }: PostgresStatu
   const waits = hungWaitsFor === null ? "" : `, waiting for ${hungWaitsFor}`;
   return {
     status: "unhealthy",
-    reason: "backend_hung",
+    reason: "session_hung",
     message: `${where}: backend ${hungBackend} still works at what an earlier run of this check asked for${waits}`,
     remedy:
       hungWaitsFor === "SyncRep"
@@ -103,7 +103,7 @@ function extensionProblem(
   if (extension === undefined || extensionVersion !== null) return undefined;
   return {
     status: "unhealthy",
-    reason: "extension_missing",
+    reason: "extension_not_found",
     message: `${where}: the database ${database} does not have the extension ${extension}`,
     remedy: `as its owner: CREATE EXTENSION "${extension}"; its package must be on the server`,
   };
@@ -142,7 +142,7 @@ function connectionProblem(
   const [used, limit] = formatAgainst(ratio, reached.limit, formatPercent);
   return {
     status: reached.status,
-    reason: "connections_low",
+    reason: "insufficient_connections",
     message: `${where}: ${used} of the connections used (${usedConnections} of ${usableConnections}), less than ${limit} expected`,
     remedy: "find who holds so many (pg_stat_activity), use a pooler, or raise max_connections",
   };

@@ -7,7 +7,13 @@ import { type CheckContext, defineCheckType } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
 import { resolveSecret, secret } from "../common/secret.js";
-import { parseServiceUrl, type ServiceUrl, serviceUrl, type UrlForm } from "../common/service-url.js";
+import {
+  parseServiceUrl,
+  refuseSecondCredentials,
+  type ServiceUrl,
+  serviceUrl,
+  type UrlForm,
+} from "../common/service-url.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping } from "../options.js";
 import { openPostgres, type PostgresConnection, postgresDriver, postgresError } from "./postgres-connection.js";
@@ -27,6 +33,7 @@ const options = mapping({
   url: serviceUrl(urlForm).describe(
     "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`. The database is the user's name where it is left out; `%2Frun%2Fpostgresql` as the host is the folder of a Unix socket.",
   ),
+  username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
   password: secret().optional().describe("The password, instead of one in the URL."),
   tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
   role: z
@@ -55,11 +62,13 @@ const options = mapping({
     .describe(
       "Degraded above this lag: of a standby itself, or of a primary's worst one, which takes a user with `pg_monitor`.",
     ),
-}).superRefine(({ url, password, table, writable }, context) => {
+}).superRefine(({ url, username, password, table, writable }, context) => {
   const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
   const { user, password: inUrl } = parseServiceUrl(url, urlForm);
-  if (user === undefined) problem("url", `the URL names no user: expected one as in ${urlForm.example}`);
-  if (password !== undefined && inUrl !== undefined) problem("password", "the URL has a password already");
+  if ((user ?? username) === undefined) {
+    problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
+  }
+  refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
   if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
 });
 
@@ -73,8 +82,8 @@ export const postgres = defineCheckType<Options>({
   driver: postgresDriver,
   readings: {
     connections: { metric: "postgres_connections", unit: "count", help: "Connections of clients, to all databases." },
-    usableConnections: {
-      metric: "postgres_connections_usable",
+    maxConnections: {
+      metric: "postgres_connections_limit",
       unit: "count",
       help: "Connections that the server allows to users that are no superusers.",
     },
@@ -147,7 +156,8 @@ class PostgresCheck implements Check {
   }
 
   private async open(signal: AbortSignal): Promise<PostgresConnection> {
-    const { address, port, user = "", path, password: inUrl } = this.url;
+    const { address, port, path, password: inUrl } = this.url;
+    const user = this.url.user ?? this.given.username ?? "";
     const { password, tls } = this.given;
     return await openPostgres(
       {

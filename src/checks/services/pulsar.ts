@@ -4,7 +4,7 @@ import { defineCheckType } from "../check-type.js";
 import { withHttpApi } from "../common/http-api.js";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
-import { tlsOptions } from "../common/tls-options.js";
+import { refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping } from "../options.js";
 import { askBrokerHealth } from "./pulsar-broker.js";
 import { lookUpTopic } from "./pulsar-lookup.js";
@@ -25,10 +25,12 @@ const options = mapping({
     .optional()
     .describe("A topic that some broker must own: `persistent://TENANT/NAMESPACE/TOPIC`."),
   auth: httpAuth().optional().describe("The token is the `bearer`."),
-  tls: tlsOptions().prefault({}).describe("For an `https://` URL."),
-}).refine(({ brokerHealth, topic }) => brokerHealth || topic !== undefined, {
-  error: "nothing is left to ask: name a `topic`, or leave `brokerHealth` on",
-});
+  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
+})
+  .refine(({ brokerHealth, topic }) => brokerHealth || topic !== undefined, {
+    error: "nothing is left to ask: name a `topic`, or leave `brokerHealth` on",
+  })
+  .superRefine(({ url, tls }, context) => refuseIdleTls(context, tls, [url]));
 
 type Options = z.output<typeof options>;
 

@@ -23,8 +23,8 @@ const meanings: readonly Meaning[] = [
     remedy: "let the user of this check use PING, INFO and, in a cluster, CLUSTER INFO",
   },
   { start: "LOADING", reason: "loading", remedy: "wait until the server has read its data" },
-  { start: "MASTERDOWN", reason: "replication_link_down", remedy: "see why the replica does not reach its primary" },
-  { start: "BUSY", reason: "busy", remedy: "see which script runs so long, and end it with SCRIPT KILL" },
+  { start: "MASTERDOWN", reason: "replication_stopped", remedy: "see why the replica does not reach its primary" },
+  { start: "BUSY", reason: "script_running", remedy: "see which script runs so long, and end it with SCRIPT KILL" },
   {
     start: "ERR max number of clients",
     reason: "too_many_connections",
@@ -48,11 +48,19 @@ export function redisError(error: unknown, where: string, afterMs: number): Chec
   if (error instanceof CheckError) return error;
   const { message } = error as Error;
   if (isFromServer(error)) {
-    const { reason, remedy } = meanings.find(({ start }) => message.startsWith(start)) ?? { reason: "command_failed" };
+    const { reason, remedy } = meanings.find(({ start }) => message.startsWith(start)) ?? { reason: "query_failed" };
     return new CheckError({
       reason,
       message: `${where}: ${oneLine(message, 300)}, after ${formatDuration(afterMs)}`,
       ...(remedy === undefined ? {} : { remedy }),
+    });
+  }
+  // The driver's parser has no code of its own.
+  if (message.startsWith("Unknown RESP type")) {
+    return new CheckError({
+      reason: "protocol_error",
+      message: `${where}: what came back is not Redis's protocol after ${formatDuration(afterMs)}`,
+      remedy: "see what listens at this address, and whether it is the right port",
     });
   }
   if (message === "Connection is closed.") {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { secret } from "../common/secret.js";
-import { parseServiceUrl, serviceUrl, type UrlForm } from "../common/service-url.js";
+import { parseServiceUrl, refuseSecondCredentials, serviceUrl, type UrlForm } from "../common/service-url.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
 import { shareLimits } from "./share-limits.js";
@@ -27,12 +27,12 @@ export const redisOptions = mapping({
     .optional()
     .describe("Instead of `url`: sentinels, which say where the primary is. It is asked for anew after each fault."),
   masterName: z.string().min(1).optional().describe("With `sentinels`: the name by which they know the primary."),
-  username: z.string().min(1).optional().describe("The ACL user, where the URL names none."),
+  username: z.string().min(1).optional().describe("The ACL user, instead of one in the URL."),
   password: secret().optional().describe("The password, instead of one in the URL."),
   sentinelUsername: z.string().min(1).optional().describe("The ACL user of the sentinels."),
   sentinelPassword: secret().optional().describe("The password of the sentinels."),
-  db: z.int().min(0).optional().describe("The number of the database, where the URL names none."),
-  tls: tlsOptions().optional().describe("Speak TLS, with these options; `{}` for the defaults."),
+  database: z.int().min(0).optional().describe("The number of the database, instead of one in the URL."),
+  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS, but for `rediss://`."),
   role: z
     .enum(["primary", "replica"])
     .optional()
@@ -53,15 +53,14 @@ export const redisOptions = mapping({
   }
   if (cluster !== undefined && given.role !== undefined) problem("role", "has no effect in a cluster, which has both");
   if (sentinels !== undefined && given.role === "replica") problem("role", "sentinels name the primary only");
-  if (cluster !== undefined && given.db !== undefined) problem("db", "a cluster has no databases but 0");
+  if (cluster !== undefined && given.database !== undefined) problem("database", "a cluster has no databases but 0");
   if (sentinels === undefined && (given.sentinelUsername ?? given.sentinelPassword) !== undefined) {
     problem("sentinelPassword", "has no effect without `sentinels`");
   }
   if (url === undefined) return;
   const { user, password, path } = parseServiceUrl(url, redisUrlForm);
-  if (user !== undefined && given.username !== undefined) problem("username", "the URL names a user already");
-  if (password !== undefined && given.password !== undefined) problem("password", "the URL has a password already");
-  if (path !== undefined && given.db !== undefined) problem("db", "the URL names a database already");
+  refuseSecondCredentials(context, given, { user, password });
+  if (path !== undefined && given.database !== undefined) problem("database", "the URL names a database already");
   if (path !== undefined && !/^[0-9]+$/.test(path))
     problem("url", "the path of the URL must be the number of a database");
 });

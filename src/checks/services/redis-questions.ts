@@ -16,7 +16,7 @@ export async function pingRefusesWrites(connection: RedisConnection): Promise<bo
   }
 }
 
-/** @throws of the driver; CheckError `unexpected_answer` where it is not what Redis gives. */
+/** @throws of the driver; CheckError `invalid_answer` where it is not what Redis gives. */
 export async function askInfo(connection: RedisConnection): Promise<RedisInfo> {
   return readRedisInfo(String(await connection.command("INFO"))) ?? unexpected(connection, "INFO");
 }
@@ -39,14 +39,14 @@ const hostAndPort = z
 /**
  * Where the primary is that the sentinels know by this name.
  *
- * @throws CheckError `primary_unknown`, and as {@link askInfo}.
+ * @throws CheckError `primary_not_found`, and as {@link askInfo}.
  */
 export async function primaryOf(sentinel: RedisConnection, name: string): Promise<Address> {
   const { data } = hostAndPort.safeParse(await sentinel.command("SENTINEL", "get-master-addr-by-name", name));
   if (data === undefined) return unexpected(sentinel, "SENTINEL");
   if (data !== null) return { kind: "tcp", host: data[0], port: data[1] };
   throw new CheckError({
-    reason: "primary_unknown",
+    reason: "primary_not_found",
     message: `the sentinel ${formatAddress(sentinel.address)} knows no primary by the name ${name}`,
     remedy: "see whether `masterName` is the name in the sentinels' configuration (sentinel monitor NAME …)",
   });
@@ -54,7 +54,7 @@ export async function primaryOf(sentinel: RedisConnection, name: string): Promis
 
 function unexpected(connection: RedisConnection, command: string): never {
   throw new CheckError({
-    reason: "unexpected_answer",
+    reason: "invalid_answer",
     message: `${formatAddress(connection.address)}: the answer to ${command} is not what Redis gives`,
     remedy: "see what listens at this address",
   });

@@ -106,7 +106,7 @@ function memoryProblem(where: string, info: RedisInfo, configured: ShareLimits |
 
 const linkProblem = (where: string): Problem => ({
   status: "degraded",
-  reason: "replication_link_down",
+  reason: "replication_stopped",
   message: `${where}: the replica is not connected to its primary, so what it has grows old`,
   remedy: "see whether the primary runs, and lets the replica in (masterauth)",
 });

@@ -92,12 +92,12 @@ class RedisCheck implements Check {
   }
 
   private async openServer(address: Address, signal: AbortSignal): Promise<RedisConnection> {
-    const { username, db, password } = this.given;
+    const { username, database, password } = this.given;
     const target = {
       address,
       user: this.url?.user ?? username,
       password: password === undefined ? this.url?.password : await resolveSecret(password, signal),
-      database: db ?? Number(this.url?.path ?? 0),
+      database: database ?? Number(this.url?.path ?? 0),
       tls: await this.tls(signal),
     };
     return await openRedis(target, signal, () => this.elapsedMs());

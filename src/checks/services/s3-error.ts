@@ -36,10 +36,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InvalidClientTokenId: wrongCredentials,
   XAdminUserNotFound: wrongCredentials,
   AccessDenied: {
-    reason: "access_denied",
+    reason: "permission_denied",
     remedy: "allow these credentials s3:ListBucket on the bucket, which HEAD needs",
   },
-  AllAccessDisabled: { reason: "access_denied", remedy: "ask the owner of the bucket" },
+  AllAccessDisabled: { reason: "permission_denied", remedy: "ask the owner of the bucket" },
   NoSuchBucket: { reason: "bucket_not_found", remedy: "create the bucket, or correct its name" },
   RequestTimeTooSkewed: {
     reason: "clock_skewed",
@@ -53,7 +53,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 const meaningOfStatus = (status: number): Meaning => {
   if (status === 403) {
     return {
-      reason: "access_denied",
+      reason: "permission_denied",
       remedy: "see whether the credentials are right, and allowed s3:ListBucket on the bucket",
     };
   }

@@ -8,7 +8,7 @@ import { displayedUrl, exchange } from "../common/http-request.js";
 import { httpUrl, urlBelow } from "../common/http-url.js";
 import { oneLine } from "../common/one-line.js";
 import { resolveSecret, secret } from "../common/secret.js";
-import { readTls, tlsOptions } from "../common/tls-options.js";
+import { readTls, refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping } from "../options.js";
 import { headBucket } from "./s3-bucket.js";
 import { type BucketTarget, KeptClient, s3Driver } from "./s3-client.js";
@@ -38,7 +38,7 @@ const options = mapping({
     .boolean()
     .default(false)
     .describe("Ask MinIO's `/minio/health/live` and `/minio/health/ready` as well; needs `endpoint`."),
-  tls: tlsOptions().optional().describe("For an `https://` endpoint."),
+  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
 })
   .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
     error: "`accessKeyId` and `secretAccessKey` come together: give both or none",
@@ -46,7 +46,8 @@ const options = mapping({
   .refine(({ accessKeyId, sessionToken }) => sessionToken === undefined || accessKeyId !== undefined, {
     error: "`sessionToken` belongs to `accessKeyId` and `secretAccessKey`: give all three",
   })
-  .refine(({ minio, endpoint }) => !minio || endpoint !== undefined, { error: "`minio` needs `endpoint`" });
+  .refine(({ minio, endpoint }) => !minio || endpoint !== undefined, { error: "`minio` needs `endpoint`" })
+  .superRefine(({ endpoint, tls }, context) => refuseIdleTls(context, tls, [endpoint ?? "https://s3.amazonaws.com"]));
 
 type Options = z.output<typeof options>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { networkError } from "../../../src/checks/common/network-error.js";
+import { deadlineError, networkError } from "../../../src/checks/common/network-error.js";
 
 const withCode = (code: string) => Object.assign(new Error(`native words for ${code}`), { code });
 
@@ -27,7 +27,28 @@ describe("networkError", () => {
     expect(error.cause).toMatchObject({ code });
   });
 
+  it("reads OpenSSL's error behind that of libuv", () => {
+    const words =
+      "write EPROTO 4027:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:s3_record.c:354:\n";
+    const error = networkError(Object.assign(new Error(words), { code: "EPROTO" }), "a:1", 2);
+    expect(error.message).toBe("a:1: TLS could not be agreed on (ERR_SSL_WRONG_VERSION_NUMBER) after 2 ms");
+    const alert = "write EPROTO 4027:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:rec.c:1590:\n";
+    expect(networkError(Object.assign(new Error(alert), { code: "EPROTO" }), "a:1", 2).reason).toBe(
+      "client_certificate_refused",
+    );
+  });
+
   it("keeps the words of the system where it has none of its own", () => {
     expect(networkError(withCode("EWHATEVER"), "a:1", 2).message).toContain("native words for EWHATEVER");
+  });
+});
+
+describe("deadlineError", () => {
+  it("says what to do, by what had been reached", () => {
+    expect(deadlineError("a:1", "no connection", 1000)).toMatchObject({
+      reason: "timeout",
+      remedy: expect.stringContaining("firewalls"),
+    });
+    expect(deadlineError("a:1", "connected, but no answer", 1000).remedy).toMatch(/hangs/);
   });
 });

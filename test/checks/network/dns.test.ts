@@ -66,7 +66,7 @@ describe("dns check", () => {
 
   it.each([
     ["name_not_found", responseCodes.nameNotFound, "knows no such name"],
-    ["server_failed", responseCodes.serverFailed, "says that it failed"],
+    ["server_error", responseCodes.serverFailed, "says that it failed"],
     ["query_refused", responseCodes.refused, "refuses to answer"],
     ["no_records", responseCodes.ok, "has no such record"],
   ] as const)("is unhealthy: %s", async (reason, answer, what) => {

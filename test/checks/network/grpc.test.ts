@@ -66,7 +66,7 @@ describe("grpc check", () => {
   it.each([
     ["NOT_SERVING", "not_serving"],
     ["UNKNOWN", "status_unknown"],
-    ["SERVICE_UNKNOWN", "service_unknown"],
+    ["SERVICE_UNKNOWN", "service_not_found"],
   ] as const)("is unhealthy at %s", async (status, reason) => {
     const server = await serve();
     server.set("a", status);
@@ -92,8 +92,8 @@ describe("grpc check", () => {
   });
 
   it.each([
-    [16, "access_denied", "UNAUTHENTICATED"],
-    [7, "access_denied", "PERMISSION_DENIED"],
+    [16, "authentication_failed", "UNAUTHENTICATED"],
+    [7, "permission_denied", "PERMISSION_DENIED"],
     [14, "unavailable", "UNAVAILABLE"],
     [4, "timeout", "DEADLINE_EXCEEDED"],
     [13, "rpc_failed", "INTERNAL"],

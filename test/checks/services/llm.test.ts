@@ -190,7 +190,7 @@ describe("llm check: embedding", () => {
 
 describe("llm check: refusals", () => {
   it.each([
-    ["a wrong key", 401, { code: "invalid_api_key" }, "unhealthy", "wrong_key"],
+    ["a wrong key", 401, { code: "invalid_api_key" }, "unhealthy", "authentication_failed"],
     ["a key without rights", 500, { message: "boom" }, "unhealthy", "server_error"],
     ["too many requests", 429, { code: "rate_limit_exceeded" }, "degraded", "rate_limited"],
     ["no quota", 429, { code: "insufficient_quota" }, "unhealthy", "quota_exceeded"],
@@ -231,10 +231,10 @@ describe("llm check: refusals", () => {
 
   it("takes a refused list for the server's own, unless a paid answer tells more", async () => {
     const unauthorized = { ...good, "GET /v1/models": refusal(401, {}) };
-    expect(await (await start(unauthorized)).ask(paid)).toMatchObject({ reason: "wrong_key" });
+    expect(await (await start(unauthorized)).ask(paid)).toMatchObject({ reason: "authentication_failed" });
     const unlisted = { ...good, "GET /v1/models": refusal(403, {}) };
     expect(await (await start(unlisted)).ask(paid)).toMatchObject({ status: "healthy" });
-    expect(await (await start(unlisted)).ask()).toMatchObject({ reason: "forbidden" });
+    expect(await (await start(unlisted)).ask()).toMatchObject({ reason: "permission_denied" });
   });
 
   it("leaves a server alone for as long as it asks to be", async () => {

@@ -81,19 +81,25 @@ describe("milvus check", () => {
       "collection_not_loaded",
       "documents is not loaded",
     ],
-    ["GetLoadState", fields({ state: "LoadStateNotExist" }), "unhealthy", "collection_missing", "documents is missing"],
+    [
+      "GetLoadState",
+      fields({ state: "LoadStateNotExist" }),
+      "unhealthy",
+      "collection_not_found",
+      "documents is missing",
+    ],
     [
       "GetLoadState",
       fields({ status: { code: 100, reason: "not found" } }),
       "unhealthy",
-      "collection_missing",
+      "collection_not_found",
       "is missing",
     ],
     [
       "GetLoadState",
       fields({ status: { error_code: 4, reason: "can't find" } }),
       "unhealthy",
-      "collection_missing",
+      "collection_not_found",
       "is missing",
     ],
     [

@@ -32,7 +32,7 @@ describe("the verdict on a PostgreSQL server", () => {
       metadata: { version: "16.4", role: "primary", database: "vectors" },
       readings: {
         connections: { ok: true, value: 10 },
-        usableConnections: { ok: true, value: 97 },
+        maxConnections: { ok: true, value: 97 },
         replicationLagSeconds: { ok: false, why: "unsupported" },
         querySeconds: { ok: true, value: 0.003 },
       },
@@ -45,7 +45,7 @@ describe("the verdict on a PostgreSQL server", () => {
       "no extension",
       primary,
       { extension: "vector" },
-      "extension_missing",
+      "extension_not_found",
       /vectors does not have the extension vector/,
     ],
     ["writes to a standby", standby, { writable: true }, "read_only", /is a standby, which takes no writes/],
@@ -54,14 +54,14 @@ describe("the verdict on a PostgreSQL server", () => {
       "a hung write",
       { ...primary, hungBackend: 77, hungWaitsFor: "SyncRep" },
       {},
-      "backend_hung",
+      "session_hung",
       /backend 77 still works .*, waiting for SyncRep$/,
     ],
     [
       "hardly a connection left",
       { ...primary, usedConnections: 97 },
       { connections: { degraded: 0.5, unhealthy: 1 } },
-      "connections_low",
+      "insufficient_connections",
       /100 % of the connections used \(97 of 97\)/,
     ],
   ])("is unhealthy for %s", (_, status, expected, reason, message) => {
@@ -72,7 +72,7 @@ describe("the verdict on a PostgreSQL server", () => {
   });
 
   it.each<[string, PostgresStatus, Partial<PostgresExpectations>, string, RegExp]>([
-    ["few connections left", { ...primary, usedConnections: 90 }, {}, "connections_low", /90 of 97/],
+    ["few connections left", { ...primary, usedConnections: 90 }, {}, "insufficient_connections", /90 of 97/],
     ["a lag", standby, { maxReplicationLag: 1000 }, "replication_lag", /the standby lags behind by 2 s, 1 s allowed/],
     [
       "a standby of its that lags",
@@ -96,7 +96,7 @@ describe("the verdict on a PostgreSQL server", () => {
 
   it("names what is unhealthy before what is degraded", () => {
     const status = { ...primary, usedConnections: 97 };
-    expect(judge(status, { extension: "vector" })).toMatchObject({ reason: "extension_missing" });
+    expect(judge(status, { extension: "vector" })).toMatchObject({ reason: "extension_not_found" });
   });
 
   it("takes a primary without standbys for no lag", () => {

@@ -44,7 +44,7 @@ describe("the verdict on a Redis server", () => {
     ],
     ["loading", judge({ isLoading: true }), "unhealthy", "loading"],
     ["a replica", judge({ role: "replica", isLinked: true }, { role: "primary" }), "unhealthy", "wrong_role"],
-    ["a lost primary", judge({ role: "replica", isLinked: false }), "degraded", "replication_link_down"],
+    ["a lost primary", judge({ role: "replica", isLinked: false }), "degraded", "replication_stopped"],
     ["a failed save", judge({ persistenceErrors: ["rdb_last_bgsave_status"] }), "degraded", "persistence_failed"],
     ["refused writes", judge({}, {}, { refusesWrites: true }), "degraded", "persistence_failed"],
     [
@@ -80,10 +80,10 @@ describe("the options of the redis check", () => {
     [{ url, cluster: ["a:1"] }, "give one of"],
     [{ sentinels: ["a:1"] }, "`masterName` come together"],
     [{ cluster: ["a:1"], role: "primary" }, "has no effect in a cluster"],
-    [{ cluster: ["a:1"], db: 1 }, "no databases but 0"],
+    [{ cluster: ["a:1"], database: 1 }, "no databases but 0"],
     [{ url, sentinelPassword: "S3cret" }, "has no effect without `sentinels`"],
     [{ url: "redis://:S3cret@cache.example", password: "S3cret" }, "has a password already"],
-    [{ url: `${url}/1`, db: 2 }, "names a database already"],
+    [{ url: `${url}/1`, database: 2 }, "names a database already"],
     [{ url: `${url}/one` }, "must be the number of a database"],
     [{ url, password: 12345 }, "expected a text"],
   ])("refuses %j, and repeats no password", (options, problem) => {
@@ -110,9 +110,16 @@ describe("what an error of the driver comes to", () => {
     ["LOADING Redis is loading the dataset in memory", "loading"],
     ["NOPERM this user has no permissions to run the 'info' command", "permission_denied"],
     ["ERR max number of clients reached", "too_many_connections"],
-    ["ERR something else", "command_failed"],
+    ["BUSY Redis is busy running a script. You can only call SCRIPT KILL", "script_running"],
+    ["ERR something else", "query_failed"],
   ])("%s: %s", (message, reason) => {
     expect(redisError(Object.assign(new Error(message), { name: "ReplyError" }), where, 5)).toMatchObject({ reason });
+  });
+
+  it("says that it is no Redis that answers", () => {
+    const made = redisError(new Error('Unknown RESP type 83 "S". Please report this.'), where, 5);
+    expect(made.reason).toBe("protocol_error");
+    expect(made.message).toBe("cache:6379: what came back is not Redis's protocol after 5 ms");
   });
 
   it("takes a closed connection for a broken one", () => {

@@ -27,8 +27,8 @@ const answer = (name: string, httpStatusCode: number, message = "said") => ({
 describe("what a refused HEAD comes to", () => {
   it.each([
     [403, answer("InvalidAccessKeyId", 403), "authentication_failed"],
-    [403, answer("AccessDenied", 403), "access_denied"],
-    [403, { $metadata: { httpStatusCode: 200 } }, "access_denied"],
+    [403, answer("AccessDenied", 403), "permission_denied"],
+    [403, { $metadata: { httpStatusCode: 200 } }, "permission_denied"],
     [403, answer("RequestTimeTooSkewed", 403), "clock_skewed"],
     [404, answer("NoSuchBucket", 404), "bucket_not_found"],
     [404, new Error("broken off"), "bucket_not_found"],

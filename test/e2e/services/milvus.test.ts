@@ -74,7 +74,7 @@ describeWith(["milvus-lite", "python"], "milvus", () => {
     const ask = (): Promise<Result> => runOnce(check);
     const until = (expected: object) => eventually(async () => expect(await ask()).toMatchObject(expected));
 
-    await until({ status: "unhealthy", reason: "collection_missing" });
+    await until({ status: "unhealthy", reason: "collection_not_found" });
     expect(await ask()).toMatchObject({ metadata: { version: expect.stringContaining("milvus_lite") } });
     expect(await runOnce(createCheck("milvus", { address }))).toMatchObject({ status: "healthy" });
 
@@ -128,7 +128,7 @@ components: { search: { critical: [vectors] } }
     await again.run("load documents");
     await eventually(() => expect(watcher.statuses.at(-1)).toBe(serving));
     await again.run("drop documents");
-    await eventually(async () => expect((await get(server.http, "/readyz")).text).toContain("collection_missing"));
+    await eventually(async () => expect((await get(server.http, "/readyz")).text).toContain("collection_not_found"));
     expect(server.process.stderr).toBe("");
   });
 

@@ -114,9 +114,9 @@ describeWith(["mariadbd", "openssl"], "the mysql check, with MariaDB", () => {
       expect(await runOnce(kept)).toMatchObject({ status: "healthy" });
       const sessions = [];
       for (let count = 0; count < 7; count++) sessions.push(await server.session());
-      expect(await runOnce(kept)).toMatchObject({ status: "degraded", reason: "connections_low" });
+      expect(await runOnce(kept)).toMatchObject({ status: "degraded", reason: "insufficient_connections" });
       for (let count = 0; count < 4; count++) sessions.push(await server.session());
-      expect(await runOnce(kept)).toMatchObject({ status: "unhealthy", reason: "connections_low" });
+      expect(await runOnce(kept)).toMatchObject({ status: "unhealthy", reason: "insufficient_connections" });
       const refused = await look({ url: server.url("service"), ...asService });
       expect(refused).toMatchObject({ status: "unhealthy", reason: "too_many_connections" });
       for (const session of sessions) await session.end();

@@ -55,7 +55,7 @@ describeWith(["postgres", "openssl"], "the postgres check", () => {
         status: "healthy",
         reason: "ok",
         metadata: { role: "primary", database: "postgres" },
-        readings: { usableConnections: { value: 17 }, replicationLagSeconds: { ok: false, why: "unsupported" } },
+        readings: { maxConnections: { value: 17 }, replicationLagSeconds: { ok: false, why: "unsupported" } },
       });
       expect(result.message).toMatch(
         /^127\.0\.0\.1:\d+: the primary answered in [\d.]+ ms, \d+ of 17 connections used$/,
@@ -100,7 +100,7 @@ describeWith(["postgres", "openssl"], "the postgres check", () => {
 
     it("finds an extension, and says when it is not there", async () => {
       const missing = await look({ extension: "pg_trgm" });
-      expect(missing).toMatchObject({ status: "unhealthy", reason: "extension_missing" });
+      expect(missing).toMatchObject({ status: "unhealthy", reason: "extension_not_found" });
       expect(missing.remedy).toContain('CREATE EXTENSION "pg_trgm"');
       await server.sql("CREATE EXTENSION pg_trgm");
       expect(await look({ extension: "pg_trgm" })).toMatchObject({
@@ -113,9 +113,9 @@ describeWith(["postgres", "openssl"], "the postgres check", () => {
       const kept = create({ connections: { degraded: "50%", unhealthy: "90%" } });
       expect(await runOnce(kept)).toMatchObject({ status: "healthy" });
       const sessions = await Promise.all(Array.from({ length: 9 }, () => server.session()));
-      expect(await runOnce(kept)).toMatchObject({ status: "degraded", reason: "connections_low" });
+      expect(await runOnce(kept)).toMatchObject({ status: "degraded", reason: "insufficient_connections" });
       sessions.push(...(await Promise.all(Array.from({ length: 7 }, () => server.session()))));
-      expect(await runOnce(kept)).toMatchObject({ status: "unhealthy", reason: "connections_low" });
+      expect(await runOnce(kept)).toMatchObject({ status: "unhealthy", reason: "insufficient_connections" });
       const refused = await look({ url: server.url("service"), password: "service-S3cret" });
       expect(refused).toMatchObject({ status: "unhealthy", reason: "too_many_connections" });
       for (const session of sessions) await session.end();
@@ -168,7 +168,7 @@ describeWith(["postgres", "openssl"], "the postgres check", () => {
       expect(await lookFor(check, 300)).toMatchObject({ status: "unhealthy", reason: "timeout" });
       for (let run = 0; run < 5; run++) {
         const result = await lookFor(check, 2000);
-        expect(result).toMatchObject({ status: "unhealthy", reason: "backend_hung" });
+        expect(result).toMatchObject({ status: "unhealthy", reason: "session_hung" });
         expect(result.message).toContain("SyncRep");
         expect(await ownBackends()).toHaveLength(2);
       }

@@ -106,7 +106,9 @@ describeWith(["redis-server", "openssl"], "the redis check", () => {
       await server.command("ACL", "SETUSER", "limited", "on", ">S3cret", "+ping");
       await server.command("ACL", "SETUSER", "default", "resetpass", ">S3cret", "on");
       try {
-        expect(await look({ username: "service", password: "S3cret", db: 3 })).toMatchObject({ status: "healthy" });
+        expect(await look({ username: "service", password: "S3cret", database: 3 })).toMatchObject({
+          status: "healthy",
+        });
         expect(await look({ url: `redis://service:S3cret@${server.address}/3` })).toMatchObject({ status: "healthy" });
         expect(await look({ password: "S3cret" })).toMatchObject({ status: "healthy" });
         for (const [options, reason] of [
@@ -114,7 +116,7 @@ describeWith(["redis-server", "openssl"], "the redis check", () => {
           [{ password: "S3cret-wrong" }, "authentication_failed"],
           [{ username: "service", password: "S3cret-wrong" }, "authentication_failed"],
           [{ username: "limited", password: "S3cret" }, "permission_denied"],
-          [{ password: "S3cret", db: 99 }, "database_not_found"],
+          [{ password: "S3cret", database: 99 }, "database_not_found"],
         ] as const) {
           const result = await look(options);
           expect(result).toMatchObject({ status: "unhealthy", reason });
@@ -249,7 +251,7 @@ describeWith(["redis-server", "openssl"], "the redis check", () => {
       await runOnce(check, deadline.signal);
       const before = openFiles();
       for (let run = 0; run < 300; run++) await runOnce(check, deadline.signal);
-      const refused = create({ db: 99 });
+      const refused = create({ database: 99 });
       for (let run = 0; run < 100; run++) await runOnce(refused, deadline.signal);
       await eventually(() => expect(openFiles()).toBeLessThanOrEqual(before + 5));
     });
@@ -264,10 +266,10 @@ describeWith(["redis-server", "openssl"], "the redis check", () => {
     expect(await look({ url, role: "primary" })).toMatchObject({ status: "unhealthy", reason: "wrong_role" });
     await server.stop();
     await eventually(async () =>
-      expect(await look({ url })).toMatchObject({ status: "degraded", reason: "replication_link_down" }),
+      expect(await look({ url })).toMatchObject({ status: "degraded", reason: "replication_stopped" }),
     );
     await replica.command("CONFIG", "SET", "replica-serve-stale-data", "no");
-    expect(await look({ url })).toMatchObject({ status: "unhealthy", reason: "replication_link_down" });
+    expect(await look({ url })).toMatchObject({ status: "unhealthy", reason: "replication_stopped" });
     await server.resume();
     await replica.stop();
   });
@@ -327,7 +329,7 @@ sentinel failover-timeout cache 2000
     expect(before.message).toContain(primary.address);
     expect(await look({ ...options, masterName: "other" })).toMatchObject({
       status: "unhealthy",
-      reason: "primary_unknown",
+      reason: "primary_not_found",
     });
     expect(await look({ ...options, sentinels: [server.address] })).toMatchObject({ reason: "not_a_sentinel" });
     // It knows the replica only after it has asked the primary.
