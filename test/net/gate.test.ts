@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -10,6 +10,7 @@ import { Gate } from "../../src/net/gate.js";
 import { listen } from "../../src/net/listen.js";
 import { type Certificate, Certificates } from "../support/certificates.js";
 import { ManualClock } from "../support/manual-clock.js";
+import { MountedCertificate } from "../support/mounted-certificate.js";
 
 let certificates: Certificates;
 let root: Certificate;
@@ -183,27 +184,9 @@ describe("client certificates", () => {
 describe("new files", () => {
   const changed = ["certificate_loaded", "certificate_unusable"];
 
-  /** A folder as Kubernetes mounts a secret: files are links into `..data`, which is a link that is turned round. */
   function mount(name: string, first: Certificate) {
-    const folder = certificates.path(name);
-    mkdirSync(folder);
-    let generation = 0;
-    const turn = (write: (into: string) => void): void => {
-      generation += 1;
-      const target = `..generation-${generation}`;
-      mkdirSync(`${folder}/${target}`);
-      write(`${folder}/${target}`);
-      symlinkSync(target, `${folder}/..data_tmp`);
-      renameSync(`${folder}/..data_tmp`, `${folder}/..data`);
-    };
-    const put = ({ cert, key }: Certificate): void =>
-      turn((into) => {
-        copyFileSync(cert, `${into}/tls.crt`);
-        copyFileSync(key, `${into}/tls.key`);
-      });
-    put(first);
-    for (const file of ["tls.crt", "tls.key"]) symlinkSync(`..data/${file}`, `${folder}/${file}`);
-    return { put, files: files({ cert: `${folder}/tls.crt`, key: `${folder}/tls.key` }) };
+    const mounted = new MountedCertificate(certificates.path(name), first);
+    return { put: (next: Certificate) => mounted.replace(next), files: files(mounted) };
   }
 
   const subjectOf = async (port: number): Promise<string | string[] | undefined> => {

@@ -4,6 +4,7 @@ import {
   connect,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
+  type SecureClientSessionOptions,
 } from "node:http2";
 import { afterAll } from "vitest";
 
@@ -55,6 +56,10 @@ afterAll(() => {
 export function connectRaw(address: string, initialWindowSize = 65_535): RawGrpcClient {
   return new RawGrpcClient(connect(`http://${address}`, { settings: { initialWindowSize } }));
 }
+
+/** Connects with TLS. */
+export const connectSecurely = (address: string, tls: SecureClientSessionOptions): RawGrpcClient =>
+  new RawGrpcClient(connect(`https://${address}`, tls));
 
 /** Reads a call to its end. */
 export function reply(stream: ClientHttp2Stream): Promise<RawReply> {
