@@ -30,7 +30,7 @@ export function adminActions({
   "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent" | "receiveHeartbeat"
 > {
   return {
-    reload: () => reloader.reload("admin"),
+    reload: (traceId) => reloader.reload("admin", traceId),
     drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
     acknowledge: createAcknowledge(tracker, logger),
     reportComponent(name, report) {

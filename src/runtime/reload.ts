@@ -54,11 +54,11 @@ export class Reloader {
   }
 
   /** Reads the configuration and puts it in force. With errors the running one stays. Never rejects. */
-  reload(cause: ReloadCause): Promise<ReloadOutcome> {
+  reload(cause: ReloadCause, traceId?: string): Promise<ReloadOutcome> {
     if (this.next === undefined) {
       const next = this.underWay.then(() => {
         this.next = undefined;
-        return this.attempt(cause);
+        return this.attempt(cause, traceId);
       });
       this.next = next;
       this.underWay = next;
@@ -71,7 +71,7 @@ export class Reloader {
     this.isClosed = true;
   }
 
-  private async attempt(cause: ReloadCause): Promise<ReloadOutcome> {
+  private async attempt(cause: ReloadCause, traceId: string | undefined): Promise<ReloadOutcome> {
     if (this.isClosed) return closing;
     const read = await this.read();
     if (this.isClosed) return closing;
@@ -85,7 +85,7 @@ export class Reloader {
       this.current = { ...this.current, loadedAtWallMs: nowWallMs, restartNeeded: outcome.restartNeeded };
     }
     // A file that somebody reloaded by hand is seen to have changed a little later: that is no news.
-    if (isNews || isChanged || cause !== "file") this.say(outcome, cause);
+    if (isNews || isChanged || cause !== "file") this.say(outcome, cause, traceId);
     return outcome;
   }
 
@@ -106,14 +106,15 @@ export class Reloader {
     return { ok: true, restartNeeded: startOnlyChanges(this.options.configuration, next) };
   }
 
-  private say(outcome: ReloadOutcome, cause: ReloadCause): void {
+  private say(outcome: ReloadOutcome, cause: ReloadCause, traceId: string | undefined): void {
     const { logger } = this.options;
+    const trace = traceId === undefined ? {} : { trace_id: traceId };
     if (!outcome.ok) {
       const message = `the configuration was not reloaded (${cause}); the running one stays in force`;
-      logger.error("reload_failed", message, { cause, errors: outcome.errors });
+      logger.error("reload_failed", message, { cause, errors: outcome.errors, ...trace });
       return;
     }
-    logger.info("reloaded", `the configuration was reloaded (${cause})`, { cause });
+    logger.info("reloaded", `the configuration was reloaded (${cause})`, { cause, ...trace });
     const { restartNeeded } = outcome;
     if (restartNeeded.length > 0) {
       const message = `changes of ${restartNeeded.join(", ")} take effect at the next start`;

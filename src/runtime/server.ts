@@ -26,6 +26,7 @@ import { logLibrary } from "./library-log.js";
 import { logListeners } from "./listener-log.js";
 import { Monitor } from "./monitor.js";
 import { type ReloadCause, Reloader } from "./reload.js";
+import { logRequests } from "./request-log.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
 import { openNotifier } from "./systemd.js";
@@ -105,8 +106,7 @@ export class Server {
     const alertDeliveries = () => this.alerts.deliveries();
     this.notifier = openNotifier(options.systemd, { registry, clock, logger });
     const probeCounts = new ProbeCounts();
-    const onError = (error: unknown): void =>
-      logger.error("request_failed", "a request failed in the server", { err: error });
+    const requestLog = logRequests(logger, clock);
     this.metrics = createMetrics({
       registry,
       probeCounts,
@@ -142,7 +142,7 @@ export class Server {
         configuration: () => this.reloader.state,
         alertDeliveries,
       },
-      onError,
+      onError: requestLog.failed,
     });
     this.admin = createAdminServer({
       ...admin,
@@ -150,10 +150,11 @@ export class Server {
       readToken: tokenReader(admin.token),
       registry,
       ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this, logger }),
-      onError,
+      onError: requestLog.failed,
+      onRequest: requestLog.answered,
     });
-    logTransitions(registry, logger);
-    if (tracker !== undefined) logFaults(tracker, logger);
+    logTransitions(registry, logger, clock);
+    if (tracker !== undefined) logFaults(tracker, logger, clock);
   }
 
   /** Listens on every address, or rejects with the reason and leaves nothing behind. */
@@ -186,8 +187,8 @@ export class Server {
   }
 
   /** Reads the configuration again and takes it, once it has started and until it turns traffic away. */
-  reload(cause: ReloadCause): Promise<ReloadOutcome> {
-    return this.notifier.duringReload(() => this.reloader.reload(cause));
+  reload(cause: ReloadCause, traceId?: string): Promise<ReloadOutcome> {
+    return this.notifier.duringReload(() => this.reloader.reload(cause, traceId));
   }
 
   private apply(next: Configuration): void {

@@ -10,7 +10,8 @@ import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
 import { type SectionName, sections } from "../../src/config/sections.js";
 import { signalRows } from "../../src/gpu/faults/signal-rows.js";
 import { xidRows } from "../../src/gpu/faults/xid-rows.js";
-import { checkTypeSection, faultTable, fillIn, optionsTable, scheduleText } from "../support/reference.js";
+import { logEvents } from "../../src/outputs/log/events.js";
+import { checkTypeSection, faultTable, fillIn, optionsTable, scheduleText, table } from "../support/reference.js";
 
 /** `npx vitest run test/docs -u` writes what the declarations say into the documents. */
 async function expectUpToDate(name: string, parts: Readonly<Record<string, string>>): Promise<void> {
@@ -35,6 +36,15 @@ it("docs/alerts.md has the options of every receiver", async () => {
     receivers: optionsTable(receiverOptions),
     ...Object.fromEntries(Object.entries(targetOptions).map(([type, options]) => [type, optionsTable(options)])),
   });
+});
+
+it("docs/logging.md has every event of the log", async () => {
+  const rows = Object.entries(logEvents).map(([event, { what, fields }]) => [
+    `\`${event}\``,
+    what,
+    fields.map((field) => `\`${field}\``).join(", "),
+  ]);
+  await expectUpToDate("logging.md", { events: table(["event", "what happened", "fields"], rows) });
 });
 
 it("docs/fault-catalogue.md has every fault", async () => {

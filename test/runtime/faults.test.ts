@@ -1,38 +1,30 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FaultCatalogue } from "../../src/gpu/faults/catalogue.js";
 import { FaultTracker } from "../../src/gpu/faults/tracker.js";
-import { createLogger } from "../../src/outputs/log/logger.js";
+import type { Logger } from "../../src/outputs/log/logger.js";
 import { createAcknowledge } from "../../src/runtime/acknowledge.js";
 import { logFaults } from "../../src/runtime/fault-log.js";
 import { gpuView, inspection, ok } from "../support/gpu.js";
 import { detection, FakeFeed } from "../support/gpu-feed.js";
+import { ManualClock } from "../support/manual-clock.js";
+import { recordedLog } from "../support/recorded-log.js";
 
 let lines: Record<string, unknown>[];
 let feed: FakeFeed;
 let tracker: FaultTracker;
-let logger: ReturnType<typeof createLogger>;
+let logger: Logger;
+let clock: ManualClock;
 
 beforeEach(() => {
-  lines = [];
-  logger = createLogger({
-    level: "debug",
-    sink: (text, done) => {
-      lines.push(
-        ...text
-          .trim()
-          .split("\n")
-          .map((line) => JSON.parse(line)),
-      );
-      done();
-    },
-  });
+  ({ logger, lines } = recordedLog());
+  clock = new ManualClock();
   feed = new FakeFeed();
   tracker = new FaultTracker(feed, { catalogue: new FaultCatalogue(), limits: detection });
 });
 
 describe("the log of faults", () => {
   beforeEach(() => {
-    logFaults(tracker, logger);
+    logFaults(tracker, logger, clock);
   });
 
   it("has a line for each XID, whatever becomes of it, and for each fault", () => {
@@ -77,6 +69,33 @@ describe("the log of faults", () => {
     feed.xid(0, 94, { instance: { gpuInstanceId: 2, computeInstanceId: 0 } });
     feed.xid(undefined, 79);
     expect(lines.map(({ gpu }) => gpu)).toEqual(["gpu/0/mig/2.0", "gpu/0/mig/2.0", "an unknown GPU"]);
+  });
+});
+
+describe("a storm of XIDs", () => {
+  it("is summed up for each GPU and number", () => {
+    logFaults(tracker, logger, clock);
+    for (let count = 0; count < 1000; count += 1) feed.xid(0, 31);
+    feed.xid(1, 31);
+    expect(lines).toHaveLength(6);
+    clock.advance(5 * 60_000);
+    expect(lines.at(-1)).toMatchObject({ level: "warn", event: "xid_repeated", gpu: "gpu/0", xid: 31, count: 995 });
+    expect(lines).toHaveLength(7);
+  });
+
+  it("does not hide a fault that comes and goes", () => {
+    logFaults(tracker, logger, clock);
+    for (let turn = 0; turn < 20; turn += 1) {
+      feed.views = [gpuView({ inspection: inspection({ sequence: turn + 1, recoveryAction: ok((turn + 1) % 2) }) })];
+      feed.announce();
+    }
+    expect(lines.map(({ event }) => event)).toEqual([
+      ...["fault_raised", "fault_cleared", "fault_raised", "fault_cleared", "fault_raised"],
+      "flapping",
+    ]);
+    expect(lines.at(-1)).toMatchObject({ gpu: "gpu/0", fault: "gpu_recovery_reset", changes: 1 });
+    clock.advance(5 * 60_000);
+    expect(lines.at(-1)).toMatchObject({ event: "flapping", changes: 15 });
   });
 });
 

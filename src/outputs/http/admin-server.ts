@@ -1,7 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Registry } from "../../core/registry.js";
 import type { ReloadOutcome } from "../../core/reload.js";
 import type { Report } from "../../core/report.js";
+import { traceIdOf } from "../../core/trace-context.js";
 import {
   acknowledgeBody,
   checkName,
@@ -13,7 +14,7 @@ import {
   type ReportedComponent,
 } from "./admin-bodies.js";
 import { parse, readBody, refuseWebPages } from "./admin-requests.js";
-import { addFallbacks, type Endpoint } from "./fallbacks.js";
+import { addFallbacks, type Endpoint, type OnRequestError } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
 import { type AccessOptions, createListener, type Listener } from "./listener.js";
 import { type ReadToken, refuseWithoutToken } from "./token.js";
@@ -25,10 +26,19 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** A request and its answer, for the log. */
+export interface AdminRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Of the HTTP answer. */
+  readonly status: number;
+  readonly traceId: string | undefined;
+}
+
 export interface AdminOptions {
   readonly registry: Registry;
   /** Reads the configuration again; with errors the running one stays. */
-  readonly reload: () => Promise<ReloadOutcome>;
+  readonly reload: (traceId: string | undefined) => Promise<ReloadOutcome>;
   /** Changes the simulated GPUs; undefined where the GPUs are real. */
   readonly drill: ((body: Record<string, unknown>) => Promise<{ ok: true; state: unknown } | Refusal>) | undefined;
   /** Ends faults of the GPU of this index, all or the named one, and gives their names. */
@@ -44,8 +54,9 @@ export interface AdminOptions {
   readonly receiveHeartbeat: (check: string, report: Report) => { readonly ok: true } | Refusal;
   /** Gives the token that requests must carry; undefined: they need none. */
   readonly readToken?: ReadToken | undefined;
-  /** Told of a request that failed inside the server; the client gets a 500. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: OnRequestError;
+  /** Told of every answer to a request that could change something. */
+  readonly onRequest: (request: AdminRequest) => void;
 }
 
 /** What changes the running server, on addresses of its own that clients of the service need not reach. */
@@ -105,8 +116,23 @@ const endpoints: readonly Endpoint[] = [
 
 /** The routes by themselves. */
 function createAdminApp(options: AdminOptions): Hono {
-  const { registry, reload, drill, acknowledge, reportComponent, removeComponent, receiveHeartbeat, onError } = options;
+  const {
+    registry,
+    reload,
+    drill,
+    acknowledge,
+    reportComponent,
+    removeComponent,
+    receiveHeartbeat,
+    onError,
+    onRequest,
+  } = options;
   const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    const { method, path } = context.req;
+    if (method !== "GET") onRequest({ method, path, status: context.res.status, traceId: traceOf(context) });
+  });
   app.use(refuseWebPages);
 
   app.get("/admin", () =>
@@ -125,8 +151,8 @@ function createAdminApp(options: AdminOptions): Hono {
     return drainResponse(registry, "shutting_down");
   });
 
-  app.post("/admin/reload", async () => {
-    const outcome = await reload();
+  app.post("/admin/reload", async (context) => {
+    const outcome = await reload(traceOf(context));
     if (outcome.ok) return jsonResponse(200, { reloaded: true, restartNeeded: outcome.restartNeeded });
     return jsonResponse(422, {
       error: "the configuration was not reloaded; the running one stays in force",
@@ -195,3 +221,5 @@ function drainResponse(registry: Registry, unlifted?: "shutting_down"): Response
 }
 
 const refusal = ({ status, message }: Refusal): Response => jsonResponse(status, { error: message });
+
+const traceOf = (context: Context): string | undefined => traceIdOf(context.req.header("traceparent"));

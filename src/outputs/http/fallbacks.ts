@@ -1,5 +1,9 @@
 import type { Env, Hono } from "hono";
+import { traceIdOf } from "../../core/trace-context.js";
 import { jsonResponse } from "./json.js";
+
+/** Told of a request that failed inside the server; the client gets a 500. */
+export type OnRequestError = (error: unknown, traceId?: string) => void;
 
 /** One method of one path, as the answers to unknown ones list it. */
 export interface Endpoint {
@@ -18,7 +22,7 @@ export interface Endpoint {
 export function addFallbacks<E extends Env>(
   app: Hono<E>,
   endpoints: readonly Endpoint[],
-  onError: (error: unknown) => void,
+  onError: OnRequestError,
 ): void {
   const list = endpoints.map(({ method, path, summary }) => `${method} ${path}: ${summary}`);
   for (const route of new Set(endpoints.map(routeOf))) {
@@ -27,8 +31,8 @@ export function addFallbacks<E extends Env>(
     app.all(route, () => jsonResponse(405, { error: `this path takes ${allow} only`, endpoints: list }, { allow }));
   }
   app.notFound(() => jsonResponse(404, { error: "there is no such path", endpoints: list }));
-  app.onError((error) => {
-    onError(error);
+  app.onError((error, context) => {
+    onError(error, traceIdOf(context.req.header("traceparent")));
     return jsonResponse(500, { error: "this request failed inside the server; its log says why" });
   });
 }

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { ProbeCounts, ProbeKind } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import { createDetailsGuard, type DetailsOptions } from "./details.js";
-import { addFallbacks, type Endpoint } from "./fallbacks.js";
+import { addFallbacks, type Endpoint, type OnRequestError } from "./fallbacks.js";
 import { jsonResponse, textResponse } from "./json.js";
 import { type AccessOptions, createListener, type Listener, type Peer } from "./listener.js";
 import { pageResponse } from "./page/page.js";
@@ -16,8 +16,7 @@ export interface HttpOptions {
   readonly report: ReportContext;
   /** Undefined: everybody is told everything. */
   readonly details?: DetailsOptions | undefined;
-  /** Told of a request that failed inside the server; the client gets a 500. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: OnRequestError;
 }
 
 /** The endpoints for probes, people and Prometheus, on the addresses of `listen`. */

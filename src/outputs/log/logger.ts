@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { BoundedWriter, type Sink } from "./bounded-writer.js";
+import type { LogEvent } from "./events.js";
 import { stdoutSink } from "./sinks.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -7,8 +8,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Values of a line beside its time, level, event and message. Errors under `err` get their type, message and stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** `event` is a stable name for machines to filter by; `message` is one sentence for people. */
-export type LogMethod = (event: string, message: string, fields?: LogFields) => void;
+/** `event` is a stable name for machines to filter by, with its fields in `events.ts`; `message` is one sentence for people. */
+export type LogMethod = (event: LogEvent, message: string, fields?: LogFields) => void;
 
 /** One JSON object per line. Writing a line never blocks and never throws. */
 export interface Logger extends Readonly<Record<LogLevel, LogMethod>> {

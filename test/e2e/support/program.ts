@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
+import { declared, type LogLine } from "../../support/log-line.js";
 import { eventually } from "./eventually.js";
 import { get } from "./http.js";
 import { programPath } from "./paths.js";
@@ -25,8 +26,7 @@ export const gpuHealth = (args: readonly string[], options?: StartOptions): Prom
 export const startGpuHealth = (args: readonly string[], options?: StartOptions): RunningProcess =>
   start(process.execPath, [programPath, ...args], inScratch(options));
 
-/** One line of the program's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
+export type { LogLine } from "../../support/log-line.js";
 
 type Listener = "grpc" | "http" | "admin";
 const listeners: readonly Listener[] = ["grpc", "http", "admin"];
@@ -54,7 +54,7 @@ export class Server {
 
   /** The JSON lines of the log so far. */
   log(): readonly LogLine[] {
-    return this.process.lines().map((line) => JSON.parse(line) as LogLine);
+    return this.process.lines().map((line) => declared(JSON.parse(line)));
   }
 
   /** Changes the simulated GPUs, as an operator does: `drill("memory", "--gpu", "0", "--free", "300MiB")`. */

@@ -27,6 +27,7 @@ async function adminServer({
   const { registry } = gpus;
   gpus.publishGpus(goodGpu);
   const calls: unknown[] = [];
+  const requests: unknown[] = [];
   const reload: { outcome: ReloadOutcome } = { outcome: { ok: true, restartNeeded: ["http.listen"] } };
   const server = createAdminServer({
     registry,
@@ -57,6 +58,7 @@ async function adminServer({
       return name === "model" ? { ok: true } : { ok: false, status: 404, message: `there is no check ${name}` };
     },
     onError: (error) => calls.push(error),
+    onRequest: (request) => requests.push(request),
   });
   running.push(server);
   const [address] = await server.start();
@@ -66,7 +68,7 @@ async function adminServer({
     const response = await request(path, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { request, registry, calls, reload, send };
+  return { request, registry, calls, requests, reload, send };
 }
 
 describe("drain", () => {
@@ -215,6 +217,28 @@ describe("reload", () => {
         problems: ["a.yaml:3:5: checks.x: unknown type"],
       },
     });
+  });
+});
+
+describe("every request", () => {
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+  it("that could change something is told of, with the trace that it came with", async () => {
+    const { send, request, requests } = await adminServer();
+    await send("POST", "/admin/drain", undefined, { traceparent });
+    await request("/admin/undrain", { method: "POST", headers: { traceparent } });
+    await request("/admin/undrain", { method: "POST", headers: { traceparent: "00-nonsense" } });
+    await request("/admin/nothing", { method: "DELETE" });
+    await request("/admin/drain", { method: "POST", headers: { origin: "http://evil.example" } });
+    await request("/admin");
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    expect(requests).toEqual([
+      { method: "POST", path: "/admin/drain", status: 200, traceId: undefined },
+      { method: "POST", path: "/admin/undrain", status: 200, traceId },
+      { method: "POST", path: "/admin/undrain", status: 200, traceId: undefined },
+      { method: "DELETE", path: "/admin/nothing", status: 404, traceId: undefined },
+      { method: "POST", path: "/admin/drain", status: 403, traceId: undefined },
+    ]);
   });
 });
 

@@ -1,22 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createLogger } from "../../../src/outputs/log/logger.js";
 import { logTransitions } from "../../../src/outputs/log/transitions.js";
 import { GpuRegistry, goodGpu, lowMemory } from "../../support/gpu-registry.js";
-
-type Line = Record<string, unknown>;
+import { type LogLine, recordedLog } from "../../support/recorded-log.js";
 
 function loggedRegistry() {
   const gpus = new GpuRegistry();
-  const lines: Line[] = [];
-  const logger = createLogger({
-    level: "debug",
-    sink: (text, done) => {
-      for (const line of text.split("\n").filter((each) => each !== "")) lines.push(JSON.parse(line) as Line);
-      done();
-    },
-  });
-  const end = logTransitions(gpus.registry, logger);
-  const about = (component: string): Line[] => lines.filter((line) => line.component === component);
+  const { logger, lines } = recordedLog();
+  const end = logTransitions(gpus.registry, logger, gpus.clock);
+  const about = (component: string): LogLine[] => lines.filter((line) => line.component === component);
   return { ...gpus, gpus, lines, about, end };
 }
 
@@ -37,6 +28,9 @@ describe("logTransitions", () => {
       message: "0.3 GiB free on gpu/0, 2 GiB needed",
       remedy: "free GPU memory or lower minFreeMemory",
       since: "2026-01-01T00:00:01.500Z",
+      check: "gpu",
+      subject: "gpu/0",
+      lastedSeconds: 1.5,
       msg:
         "component readiness went from healthy to unhealthy " +
         "(insufficient_gpu_memory: 0.3 GiB free on gpu/0, 2 GiB needed)",
@@ -105,6 +99,79 @@ describe("logTransitions", () => {
     gpus.publishGpus({ ...lowMemory, message: 'a\n{"level":"error"}\u001b[2J' });
     expect(about("gpu/0")).toHaveLength(1);
     expect(about("gpu/0")[0]).toMatchObject({ message: 'a\n{"level":"error"}\u001b[2J' });
+  });
+
+  it("names the check that decides, also where it fails for another one, and none for a drain", () => {
+    const { gpus, about } = loggedRegistry();
+    const model = { name: "model", critical: ["database", "model"], optional: [], carriesTraffic: true };
+    gpus.registry.define([model], new Map([["model", { dependsOn: ["database"] }]]));
+    expect(about("model").at(-1)).toMatchObject({ to: "unknown", check: "database" });
+    gpus.publish("database", { status: "healthy", reason: "ok", message: "" });
+    gpus.publish("model", { status: "unhealthy", reason: "timeout", message: "no answer" });
+    expect(about("model").at(-1)).toMatchObject({ reason: "timeout", check: "model" });
+    gpus.registry.drain("kernel update");
+    expect(about("model").at(-1)).not.toHaveProperty("check");
+    gpus.registry.undrain();
+    gpus.registry.define([{ ...model, critical: ["model"] }], new Map([["model", { dependsOn: ["database"] }]]));
+    gpus.publish("database", { status: "unhealthy", reason: "refused", message: "nobody listens" });
+    expect(about("model").at(-1)).toMatchObject({ reason: "refused", consequenceOf: "database", check: "model" });
+  });
+
+  it("sums up what goes up and down, and says how it is now", () => {
+    const { gpus, about, lines } = loggedRegistry();
+    const flap = (): void => {
+      gpus.publishGpus(lowMemory);
+      gpus.publishGpus(goodGpu);
+    };
+    gpus.publishGpus(goodGpu);
+    lines.length = 0;
+    for (let turn = 0; turn < 100; turn += 1) flap();
+    expect(about("gpu/0").map(({ event }) => event)).toEqual([...Array(5).fill("transition"), "flapping"]);
+    expect(lines).toHaveLength(18);
+    gpus.clock.advance(5 * 60_000);
+    expect(about("gpu/0").at(-1)).toMatchObject({
+      level: "warn",
+      event: "flapping",
+      flappingReason: "insufficient_gpu_memory",
+      changes: 195,
+      to: "healthy",
+      reason: "ok",
+    });
+    lines.length = 0;
+    flap();
+    expect(lines).toEqual([]);
+    gpus.clock.advance(5 * 60_000);
+    expect(about("gpu/0")).toMatchObject([{ event: "flapping", changes: 2 }]);
+    gpus.clock.advance(5 * 60_000);
+    lines.length = 0;
+    flap();
+    expect(about("gpu/0").map(({ event }) => event)).toEqual(["transition", "transition"]);
+  });
+
+  it("has lines for another problem of what goes up and down", () => {
+    const { gpus, about } = loggedRegistry();
+    for (let turn = 0; turn < 10; turn += 1) gpus.publishGpus(turn % 2 === 0 ? lowMemory : goodGpu);
+    gpus.publishGpus({ ...lowMemory, reason: "gpu_lost", message: "gone" });
+    expect(about("gpu/0").at(-1)).toMatchObject({ event: "transition", to: "unhealthy", reason: "gpu_lost" });
+  });
+
+  it("has a line for each drain, however many there are", () => {
+    const { gpus, about } = loggedRegistry();
+    gpus.publishGpus(goodGpu);
+    for (let turn = 0; turn < 20; turn += 1) {
+      gpus.registry.drain("kernel update");
+      gpus.registry.undrain();
+    }
+    expect(about("readiness").filter(({ reason }) => reason === "draining")).toHaveLength(20);
+  });
+
+  it("measures how long it lasted by a clock that does not jump", () => {
+    const { gpus, about } = loggedRegistry();
+    gpus.publishGpus(goodGpu);
+    gpus.clock.advance(2000);
+    gpus.clock.jumpWall(-3_600_000);
+    gpus.publishGpus(lowMemory);
+    expect(about("gpu/0").at(-1)).toMatchObject({ lastedSeconds: 2 });
   });
 
   it("ends when it is told to", () => {
