@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildFolder } from "./build-folder.js";
 import type { Drill } from "./drill.js";
 import { applyDrill, type Overrides } from "./drill-state.js";
 import { refusalOf, SimulatedModel } from "./simulated-model.js";
+import { makeSimulatorFolder } from "./simulator-folder.js";
 
 /** Where the build puts the simulated library and its models. */
 const folder = fileURLToPath(new URL("simulator/", buildFolder));
@@ -47,25 +47,13 @@ function splitFleet(text: string, models: readonly string[]): Fleet {
   return { model: model ?? text, count: Number(digits ?? 1) };
 }
 
-/** Throws a sentence for people. */
-function makeDirectory(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), "gpu-health-simulator-"));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`no place for the simulator's state: ${why}; name a directory that can be written to in TMPDIR`, {
-      cause: error,
-    });
-  }
-}
-
 /**
  * The simulated NVML library, controlled through the state file that it reads. One at a time in a process, since the
  * library finds that file through the environment.
  */
 export class Simulator {
   readonly libraryPath = join(folder, "libnvidia-ml.so.1");
-  private readonly directory = makeDirectory();
+  private readonly directory = makeSimulatorFolder();
   private readonly model: SimulatedModel;
   private overrides: Overrides = new Map();
 
