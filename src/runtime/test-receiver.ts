@@ -34,6 +34,7 @@ const testMessage = (kind: Message["kind"]): Message => ({
   remedy: "nothing to do",
   faults: [],
   consequences: [],
+  awaitsCause: false,
   consecutiveFailures: 0,
   isCertain: true,
   sinceMs: systemClock.nowMs(),
