@@ -16,6 +16,8 @@ export function channelCredentials(options: TlsOptions): ChannelCredentials {
 
 /** How to connect by these flags: what `connect` of the health client takes. */
 export function secured(options: TlsOptions): { credentials: ChannelCredentials; serverName?: string } {
+  // For an IP address grpc-js puts it into the handshake as a name, of which Node warns on standard error.
+  if (options.tls) process.noDeprecation = true;
   return {
     credentials: channelCredentials(options),
     ...(options.tlsServerName === undefined ? {} : { serverName: options.tlsServerName }),

@@ -105,6 +105,12 @@ describeWith(secured, "our commands over mutual TLS", () => {
     ...["--tls-client-cert", prober.cert, "--tls-client-key", prober.key],
   ];
 
+  it("check an IP address, without a word on standard error", async () => {
+    const withoutName = flags().filter((flag) => flag !== "--tls-server-name" && flag !== "localhost");
+    const { code, stderr } = await gpuHealth(["check", grpc, ...withoutName, ...patience]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
   it("list", async () => {
     const { code, stdout } = await gpuHealth(["list", grpc, "--output", "json", ...flags()]);
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ readiness: "SERVING" })]);
