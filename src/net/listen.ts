@@ -54,10 +54,16 @@ function inheritedDescriptor(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/**
+ * Connections that may wait to be accepted; the kernel takes its `net.core.somaxconn` (4096) where that is less. With
+ * Node's 511 a burst of clients overflows it, and a probe that then knocks is only heard when it tries again, after 1 s.
+ */
+const maxPendingConnections = 4096;
+
 function bind(server: Server, target: ListenOptions | { readonly fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(target, () => {
+    server.listen({ ...target, backlog: maxPendingConnections }, () => {
       server.removeListener("error", reject);
       resolve();
     });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../src/net/listen.js";
 import { ListenError } from "../../src/net/listen-error.js";
 
@@ -34,6 +34,13 @@ async function failure(text: string): Promise<ListenError> {
 }
 
 describe("listen", () => {
+  it("lets more connections wait than a burst of clients opens while the event loop is busy", async () => {
+    const server = newServer();
+    const bound = vi.spyOn(server, "listen");
+    await listen(server, "127.0.0.1:0", option);
+    expect(bound).toHaveBeenCalledWith(expect.objectContaining({ backlog: 4096 }), expect.anything());
+  });
+
   it("survives an accept that fails", async () => {
     const server = newServer();
     await listen(server, "127.0.0.1:0", option);
