@@ -34,7 +34,6 @@ const testMessage = (kind: Message["kind"]): Message => ({
   remedy: "nothing to do",
   faults: [],
   consequences: [],
-  awaitsCause: false,
   consecutiveFailures: 0,
   isCertain: true,
   sinceMs: systemClock.nowMs(),

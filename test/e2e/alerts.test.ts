@@ -235,29 +235,6 @@ alerts:
     await server.kill();
   });
 
-  it("tell of the cause alone, though what depends on it fails first", async () => {
-    const server = await startServingServer({
-      config: `
-gpu: { mode: "off" }
-checks:
-  database: { type: tcp, address: "127.0.0.1:${dependency.port}", interval: 500ms }
-  api: { type: tcp, address: "127.0.0.1:${dependency.port}", interval: 100ms, dependsOn: [database] }
-alerts:
-  webhook: { type: webhook, url: "${receivers.base}/causes", ${quick} }
-`,
-    });
-    const told = () =>
-      receivers.received
-        .filter(({ path }) => path === "/causes")
-        .map(({ body }) => body as { readonly event: string; readonly key: string })
-        .map(({ event, key }) => `${event} ${key}`);
-    dependency.down();
-    await eventually(() => expect(told()).toEqual(["firing database"]));
-    await dependency.up();
-    await eventually(() => expect(told()).toEqual(["firing database", "resolved database"]));
-    await server.kill();
-  });
-
   it("tell of a sticky GPU fault at once", async () => {
     const server = await startServingServer({
       simulate: "h200x2",

@@ -7,7 +7,7 @@ const pauseMs = 300;
 export const clockJumps = {
   name: "clock-jumps",
   title: "The wall clock jumps, by an hour and by years",
-  sizes: { full: 20, short: 1 },
+  sizes: { full: 10, short: 1 },
 
   async attack({ server, size }) {
     for (let round = 0; round < size; round++) {

@@ -1,7 +1,7 @@
 const logCase = ({ name, title, log, short = 200, before = () => {} }) => ({
   name,
   title,
-  sizes: { full: 20_000, short },
+  sizes: { full: 5000, short },
   setUp: () => ({ server: { log }, tearDown() {} }),
 
   async attack({ server, size }) {

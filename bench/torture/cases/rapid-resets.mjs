@@ -28,7 +28,7 @@ function callsGivenUp() {
 export const rapidResets = {
   name: "rapid-resets",
   title: "Streams reset as soon as they are opened",
-  sizes: { full: 300, short: 10 },
+  sizes: { full: 100, short: 10 },
 
   async attack({ server, size }) {
     const bytes = callsGivenUp();

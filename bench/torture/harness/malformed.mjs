@@ -100,5 +100,5 @@ export const malformedHttp = {
       Array.from({ length: 200 + random.below(2000) }, (_, index) => `x-${index}: ${random.below(1000)}`).join(lineEnd),
     ),
   "whole request, mutated": (random) => mutated(random, Buffer.from(request)),
-  "requests in one packet": (random) => Buffer.from(request.repeat(1 + random.below(100))),
+  "requests in one packet": (random) => Buffer.from(request.repeat(1 + random.below(40))),
 };

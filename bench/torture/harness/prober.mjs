@@ -1,16 +1,19 @@
 // A well-behaved client in a process of its own: it probes all the time, and keeps count. Arguments: the gRPC and the
-// HTTP address, the component, and how long a probe may take in milliseconds. `take` gives the counts and starts anew.
+// HTTP address, the control's, the component, and how long a probe may take in milliseconds. `take` gives the counts and starts anew.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { check, openSession, serving } from "./grpc.mjs";
 import { get } from "./http.mjs";
 
-const [grpc, http, component, timeoutText] = process.argv.slice(2);
+const [grpc, http, control, component, timeoutText] = process.argv.slice(2);
 const timeoutMs = Number(timeoutText);
 const pauseMs = 20;
 
-/** One kind of probe each: on a connection that is kept, and on a new one as the kubelet does. */
-const kinds = { kept: keptCheck, fresh: freshCheck, http: httpProbe };
+/**
+ * One kind of probe each: on a connection that is kept, and on a new one as the kubelet does. `control` asks a server that
+ * does nothing else, in a process of its own: what is slow there is the machine.
+ */
+const kinds = { kept: keptCheck, fresh: freshCheck, http: httpProbe, control: controlProbe };
 const none = () =>
   Object.fromEntries(
     Object.keys(kinds).map((kind) => [kind, { sent: 0, failed: 0, worstMs: 0, firstFailure: undefined }]),
@@ -39,6 +42,10 @@ async function freshCheck() {
 async function httpProbe() {
   const { status, text } = await get(http, "/readyz", timeoutMs);
   if (status !== 200) throw new Error(`/readyz says ${status}: ${text.slice(0, 300)}`);
+}
+
+async function controlProbe() {
+  await get(control, "/", timeoutMs);
 }
 
 function requireServing(status) {

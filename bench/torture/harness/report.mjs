@@ -1,6 +1,17 @@
 // The table that docs/reliability.md keeps.
 
-const headings = ["fault", "attempts", "probes", "failed", "worst, ms", "heap, MiB", "RSS, MiB", "files", "timers"];
+const headings = [
+  "fault",
+  "attempts",
+  "probes",
+  "failed",
+  "worst, ms",
+  "control, ms",
+  "heap, MiB",
+  "RSS, MiB",
+  "files",
+  "timers",
+];
 
 export function table(results) {
   const lines = [headings, ...results.map(cells)];
@@ -11,7 +22,7 @@ export function table(results) {
   return [format(headings), rule, ...lines.slice(1).map(format)].join("\n");
 }
 
-function cells({ title, did, attempts, probes, failed, excused, worstMs, before, after }) {
+function cells({ title, did, attempts, probes, failed, excused, worstMs, controlWorstMs, before, after }) {
   const change = (what, unit = 1, digits = 0) =>
     `${(before[what] / unit).toFixed(digits)} → ${(after[what] / unit).toFixed(digits)}`;
   return [
@@ -20,6 +31,7 @@ function cells({ title, did, attempts, probes, failed, excused, worstMs, before,
     number(probes),
     excused === 0 ? number(failed) : `${number(failed)} (${number(excused)} refused)`,
     worstMs.toFixed(0),
+    controlWorstMs.toFixed(0),
     change("heapBytes", 2 ** 20, 1),
     change("residentBytes", 2 ** 20),
     change("openFiles"),

@@ -8,6 +8,7 @@ import { Random } from "./random.mjs";
 import { Server } from "./server.mjs";
 
 const proberProgram = fileURLToPath(new URL("prober.mjs", import.meta.url));
+const controlProgram = fileURLToPath(new URL("control.mjs", import.meta.url));
 /** The first attack is a small one, so that compiled code and caches are not taken for what the fault left behind. */
 const warmUpShare = 0.02;
 const settleMs = 300;
@@ -18,9 +19,9 @@ const recoveryMs = 20_000;
 export async function runCase(torture, { form, seed, probeTimeoutMs }) {
   const context = (await torture.setUp?.()) ?? { server: {}, tearDown() {} };
   const server = await Server.start(context.server);
-  const prober = new Child("the prober", [
-    ...[process.execPath, proberProgram, server.grpc, server.http, "bystander", String(probeTimeoutMs)],
-  ]);
+  const control = new Child("the control", [process.execPath, controlProgram]);
+  const asked = [server.grpc, server.http, await control.ask("address"), "bystander", String(probeTimeoutMs)];
+  const prober = new Child("the prober", [process.execPath, proberProgram, ...asked]);
   const attack = (share) => {
     const size = torture.sizes[form];
     const random = new Random(`${seed} ${torture.name} ${share}`);
@@ -48,6 +49,7 @@ export async function runCase(torture, { form, seed, probeTimeoutMs }) {
     };
   } finally {
     await prober.kill();
+    await control.kill();
     await server.child.kill();
     context.tearDown();
   }
@@ -94,11 +96,12 @@ async function endOrderly(server, prober) {
 }
 
 function judge({ torture, during, since, before, after, exit }) {
-  const mayFail = (kind, counts) => torture.freshProbesMayFail === true && kind !== "kept" && counts === during;
+  const mayFail = (kind, counts) =>
+    torture.freshProbesMayFail === true && kind !== "kept" && kind !== "control" && counts === during;
   const all = [during, since].flatMap((counts) =>
     Object.entries(counts).map(([kind, count]) => ({ kind, count, counts })),
   );
-  const counted = all.filter(({ kind, counts }) => !mayFail(kind, counts));
+  const counted = all.filter(({ kind, counts }) => kind !== "control" && !mayFail(kind, counts));
   const problems = counted
     .filter(({ count }) => count.failed > 0)
     .map(
@@ -115,6 +118,7 @@ function judge({ torture, during, since, before, after, exit }) {
     failed: sum(counted, ({ failed }) => failed),
     excused: sum(excused, ({ failed }) => failed),
     worstMs: Math.max(...counted.map(({ count }) => count.worstMs)),
+    controlWorstMs: Math.max(during.control.worstMs, since.control.worstMs),
     before,
     after,
     problems,

@@ -2,25 +2,23 @@ import { z } from "zod";
 import { mapping } from "../options.js";
 import { resolveSecret, secret } from "./secret.js";
 
-/** Made once for all types: schemas are made at every start. */
-const schema = mapping({
-  bearer: secret().optional().describe("A token, sent as `Authorization: Bearer …`."),
-  username: z
-    .string()
-    .regex(/^[^:\p{Cc}]+$/u, { error: "must not be empty, nor hold a colon or a control character" })
-    .optional()
-    .describe("User name, sent with `password` as `Authorization: Basic …`."),
-  password: secret().optional().describe("The password of `username`."),
-}).refine(
-  ({ bearer, username, password }) =>
-    bearer === undefined ? username !== undefined && password !== undefined : (username ?? password) === undefined,
-  { error: "give either `bearer`, or `username` and `password`" },
-);
-
 /** Who asks, in the `authorization` header: a token, or user and password. */
-export const httpAuth = () => schema;
+export const httpAuth = () =>
+  mapping({
+    bearer: secret().optional().describe("A token, sent as `Authorization: Bearer …`."),
+    username: z
+      .string()
+      .regex(/^[^:\p{Cc}]+$/u, { error: "must not be empty, nor hold a colon or a control character" })
+      .optional()
+      .describe("User name, sent with `password` as `Authorization: Basic …`."),
+    password: secret().optional().describe("The password of `username`."),
+  }).refine(
+    ({ bearer, username, password }) =>
+      bearer === undefined ? username !== undefined && password !== undefined : (username ?? password) === undefined,
+    { error: "give either `bearer`, or `username` and `password`" },
+  );
 
-export type HttpAuth = z.output<typeof schema>;
+export type HttpAuth = z.output<ReturnType<typeof httpAuth>>;
 
 /**
  * The header, or nothing where nobody is named. Secrets are read anew for each run.

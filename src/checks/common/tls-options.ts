@@ -6,26 +6,26 @@ import { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { absolutePath, mapping } from "../options.js";
 
-/** Made once for all types: schemas are made at every start. */
-const schema = mapping({
-  ca: absolutePath().optional().describe("A PEM file with the authorities to trust; left out: those that Node trusts."),
-  cert: absolutePath().optional().describe("A PEM file with the certificate to show, for mutual TLS."),
-  key: absolutePath().optional().describe("A PEM file with the key of `cert`."),
-  serverName: z
-    .string()
-    .min(1)
-    .refine((name) => isIP(name) === 0, { error: "must be a host name: TLS has no names for IP addresses" })
-    .optional()
-    .describe("The name that the certificate must be for; left out: the host that is connected to."),
-  verify: z.boolean().default(true).describe("`false`: take any certificate. What answers may then be anybody."),
-}).refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-  error: "`cert` and `key` come together: give both or none",
-});
-
 /** How to trust the other side of a TLS connection, and how to be trusted. */
-export const tlsOptions = () => schema;
+export const tlsOptions = () =>
+  mapping({
+    ca: absolutePath()
+      .optional()
+      .describe("A PEM file with the authorities to trust; left out: those that Node trusts."),
+    cert: absolutePath().optional().describe("A PEM file with the certificate to show, for mutual TLS."),
+    key: absolutePath().optional().describe("A PEM file with the key of `cert`."),
+    serverName: z
+      .string()
+      .min(1)
+      .refine((name) => isIP(name) === 0, { error: "must be a host name: TLS has no names for IP addresses" })
+      .optional()
+      .describe("The name that the certificate must be for; left out: the host that is connected to."),
+    verify: z.boolean().default(true).describe("`false`: take any certificate. What answers may then be anybody."),
+  }).refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+    error: "`cert` and `key` come together: give both or none",
+  });
 
-export type TlsOptions = z.output<typeof schema>;
+export type TlsOptions = z.output<ReturnType<typeof tlsOptions>>;
 
 /** Reports `tls` where none of the URLs speaks TLS: whoever wrote it counts on it. */
 export function refuseIdleTls(

@@ -100,7 +100,6 @@ function kindOfNews(rule: AlertRule, told: Problem, problem: Problem, sinceToldM
 }
 
 function isDue(rule: AlertRule, held: Tracked | undefined, problem: Problem, nowMs: number): boolean {
-  if (problem.awaitsCause) return false;
   const base = held?.phase === "held" ? held : { failures: 0, atMs: problem.sinceMs };
   // A streak that is shorter than the one that was held has begun since.
   const failures = problem.consecutiveFailures - (problem.consecutiveFailures < base.failures ? 0 : base.failures);

@@ -25,8 +25,6 @@ export interface Problem {
   readonly consequences: readonly string[];
   /** The check that it fails for: then it is that one's to tell. */
   readonly consequenceOf?: string;
-  /** What it depends on has not been looked at since it fails, or begins to fail too: the cause may be there. */
-  readonly awaitsCause: boolean;
   readonly consecutiveFailures: number;
   /** Such as a lost GPU: it needs no second look, and there may be no new one. */
   readonly isCertain: boolean;
@@ -88,34 +86,11 @@ function problemOf(entry: CheckEntry, registry: Registry, clock: Clock, effect: 
       .map(({ fault, message }) => ({ fault, message })),
     consequences: [],
     ...(consequenceOf === undefined ? {} : { consequenceOf }),
-    awaitsCause: consequenceOf === undefined && awaitsCause(entry, registry, clock.nowMs()),
     consecutiveFailures: state.consecutiveFailures,
     isCertain: immediate,
     sinceMs: state.sinceMs,
     sinceWallMs: clock.wallMs() - (clock.nowMs() - state.sinceMs),
   };
-}
-
-/** A cause that is looked at less often than this is not waited for. */
-const longestWaitMs = 60_000;
-
-function awaitsCause({ check, state }: CheckEntry, registry: Registry, nowMs: number): boolean {
-  if (nowMs - state.sinceMs >= longestWaitMs) return false;
-  const causes = causesOf(check, registry);
-  return registry
-    .checks()
-    .filter((entry) => causes.has(entry.check))
-    .some(({ state: cause }) => cause.observedAtMs < state.sinceMs || cause.latest.status === "unhealthy");
-}
-
-/** Everything that a check depends on, through others too. */
-function causesOf(check: string, registry: Registry, found: Set<string> = new Set()): ReadonlySet<string> {
-  for (const cause of registry.aboutCheck(check)?.dependsOn ?? []) {
-    if (found.has(cause)) continue;
-    found.add(cause);
-    causesOf(cause, registry, found);
-  }
-  return found;
 }
 
 const builtIn: ReadonlySet<string> = new Set(["", "readiness", "liveness", "startup", "gpu"]);
@@ -147,7 +122,6 @@ export function drainIn(registry: Registry, clock: Clock): Problem | undefined {
     message: drain.message,
     faults: [],
     consequences: [],
-    awaitsCause: false,
     consecutiveFailures: 0,
     isCertain: true,
     sinceMs: clock.nowMs() - (clock.wallMs() - drain.sinceWallMs),

@@ -100,14 +100,6 @@ describe("decide", () => {
     expect(other.at(6000, [failing(3)])).toEqual(["firing cache"]);
   });
 
-  it("waits to know the cause", () => {
-    const story = new Story(rule);
-    expect(story.at(1000, [failing(5, { awaitsCause: true })])).toEqual([]);
-    expect(story.at(2000, [failing(6)])).toEqual(["firing cache"]);
-    expect(story.at(3000, [failing(7, { awaitsCause: true })])).toEqual([]);
-    expect(story.firing).toBe(1);
-  });
-
   it("does not repeat what turned out to be a consequence, and says when that is over", () => {
     const story = new Story(rule);
     expect(story.at(0, [problem()])).toEqual(["firing cache"]);

@@ -26,9 +26,9 @@ describe("problemsIn", () => {
     registry.define(components, about);
   });
 
-  function entry(check: string, result: Partial<Result>, subject?: string, observedAtMs = 8000): CheckEntry {
+  function entry(check: string, result: Partial<Result>, subject?: string): CheckEntry {
     const full: Result = { status: "unhealthy", reason: `${check}_down`, message: `${check} is down`, ...result };
-    const state = nextCheckState(undefined, full, { failureThreshold: 1, successThreshold: 1 }, observedAtMs);
+    const state = nextCheckState(undefined, full, { failureThreshold: 1, successThreshold: 1 }, 8000);
     return {
       check,
       type: "test",
@@ -61,7 +61,6 @@ describe("problemsIn", () => {
         description: "what clients call",
         faults: [],
         consequences: [],
-        awaitsCause: false,
         consecutiveFailures: 1,
         isCertain: false,
         sinceMs: 8000,
@@ -78,30 +77,6 @@ describe("problemsIn", () => {
       { key: "api", consequenceOf: "database" },
     ]);
     expect(problems()[0]).not.toHaveProperty("consequenceOf");
-  });
-
-  it("waits until what a check depends on was looked at, but not for ever", () => {
-    const awaits = () => problems().find(({ key }) => key === "api")?.awaitsCause;
-    publish("database", { status: "healthy" }, undefined, 7999);
-    publish("api", {});
-    expect(awaits()).toBe(true);
-    publish("database", { status: "healthy" }, undefined, 8000);
-    expect(awaits()).toBe(false);
-    publish("database", { status: "healthy" }, undefined, 7999);
-    clock.advance(57_999);
-    expect(awaits()).toBe(true);
-    clock.advance(1);
-    expect(awaits()).toBe(false);
-  });
-
-  it("waits while what a check depends on begins to fail", () => {
-    const thresholds = { failureThreshold: 2, successThreshold: 1 };
-    const result: Result = { status: "healthy", reason: "ok", message: "it answers" };
-    const well = nextCheckState(undefined, result, thresholds, 8000);
-    const state = nextCheckState(well, { ...result, status: "unhealthy", reason: "timeout" }, thresholds, 9000);
-    publish("api", {});
-    registry.publish("database", [{ check: "database", type: "test", state }]);
-    expect(problems()).toMatchObject([{ key: "api", awaitsCause: true }]);
   });
 
   it("warns of what is only optional, or only degraded", () => {

@@ -34,7 +34,6 @@ export const problem = (more: Partial<Problem> = {}): Problem => ({
   runbook: "https://wiki.example/cache",
   faults: [],
   consequences: [],
-  awaitsCause: false,
   consecutiveFailures: 3,
   isCertain: false,
   sinceMs: 0,
