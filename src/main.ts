@@ -7,6 +7,7 @@ import { gpusCommand } from "./cli/gpus.js";
 import { initCommand } from "./cli/init.js";
 import { listCommand } from "./cli/list.js";
 import { serveCommand } from "./cli/serve.js";
+import { superviseCommand } from "./cli/supervise.js";
 import { endUnexpectedly } from "./cli/terminal.js";
 import { validateCommand } from "./cli/validate.js";
 import { watchCommand } from "./cli/watch.js";
@@ -18,6 +19,7 @@ const program = new Command("gpu-health")
   .version(version)
   .showHelpAfterError("(see gpu-health --help)")
   .addCommand(serveCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
+  .addCommand(superviseCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
   .addCommand(checkCommand(version))
   .addCommand(listCommand())
   .addCommand(watchCommand())

@@ -7,12 +7,22 @@ export interface ServeOptions {
   readonly http?: string;
   readonly admin?: string;
   readonly simulate?: string;
+  /** A program to run and to supervise, and the component whose failures lead to its restart. */
+  readonly run?: readonly string[];
+  readonly component?: string;
 }
 
 /** `serve`: runs the server until SIGTERM or SIGINT. */
 export function serveCommand(serve: (options: ServeOptions) => Promise<void>): Command {
-  return new Command("serve")
+  return addServeOptions(new Command("serve"))
     .description("run the health server")
+    .addHelpText("after", "\nExample:\n  $ gpu-health serve -c gpu-health.yaml --grpc 0.0.0.0:50051")
+    .action((options: ServeOptions) => serve(options));
+}
+
+/** The options of every command that serves. */
+export function addServeOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("-c, --config <file>", "configuration file; without one: sound defaults").env("GPU_HEALTH_CONFIG"),
     )
@@ -23,7 +33,5 @@ export function serveCommand(serve: (options: ServeOptions) => Promise<void>): C
       new Option("--simulate <model>", "simulated GPUs instead of real ones, such as h200x8").env(
         "GPU_HEALTH_SIMULATE",
       ),
-    )
-    .addHelpText("after", "\nExample:\n  $ gpu-health serve -c gpu-health.yaml --grpc 0.0.0.0:50051")
-    .action((options: ServeOptions) => serve(options));
+    );
 }

@@ -1,6 +1,7 @@
 import type { AlertReceiver } from "../core/alerting.js";
 import type { CheckAbout, Schedule } from "../core/check.js";
 import type { ConnectionLimits, ListenOptions } from "../core/listen-options.js";
+import type { Supervision } from "../core/supervision.js";
 import type { FaultOverrides } from "../gpu/faults/catalogue.js";
 
 /** A valid configuration: every default filled in, durations in milliseconds, sizes in bytes. */
@@ -15,6 +16,8 @@ export interface Configuration {
   readonly log: { readonly level: LogLevel };
   readonly checks: readonly CheckConfiguration[];
   readonly components: readonly ComponentConfiguration[];
+  /** Programs to start anew, by name. */
+  readonly supervise: Readonly<Record<string, Supervision>>;
   readonly alerts: readonly AlertReceiver[];
 }
 

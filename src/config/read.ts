@@ -9,6 +9,7 @@ import type { Substitution } from "./environment.js";
 import { isMapping } from "./found.js";
 import { type Problem, problemsOf, valueProblem } from "./problem.js";
 import { sections } from "./sections.js";
+import { readSupervise } from "./supervise-section.js";
 
 export type ReadResult =
   | { readonly ok: true; readonly configuration: Configuration }
@@ -26,6 +27,7 @@ const root = mapping({
   checks: z.unknown().optional(),
   components: z.unknown().optional(),
   alerts: z.unknown().optional(),
+  supervise: z.unknown().optional(),
 });
 
 /**
@@ -46,11 +48,13 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
   const checks = readChecks(filled.checks, substitutions);
   const components = readComponents(filled.components, checkNames(filled.checks));
   const alerts = readAlerts(filled.alerts);
+  const supervise = readSupervise(filled.supervise, components.value);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, [])),
     ...checks.problems,
     ...components.problems,
     ...alerts.problems,
+    ...supervise.problems,
   ];
   if (!parsed.success) return { ok: false, problems };
 
@@ -58,6 +62,7 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
     ...shaped(parsed.data),
     checks: checks.value,
     components: components.value,
+    supervise: supervise.value,
     alerts: alerts.value,
   };
   problems.push(...crossCheck(configuration));

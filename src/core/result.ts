@@ -68,6 +68,8 @@ export interface Result {
   readonly faults?: readonly Fault[];
   /** A fault that is certain (a GPU that is lost) takes effect at once, whatever the thresholds say. */
   readonly immediate?: boolean;
+  /** False: to start a program anew cannot mend it, as with a broken GPU. */
+  readonly mendedByRestart?: false;
 }
 
 /** A thing that a check looks at and that is served as a component of its own, such as one GPU. */

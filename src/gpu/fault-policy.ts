@@ -25,7 +25,9 @@ export function resultsOf(gpu: string, faults: readonly ActiveFault[]): readonly
     const { row, remedy } = fault;
     if (row.severity !== "fatal" && row.severity !== "degraded") return [];
     const status = row.severity === "fatal" ? "unhealthy" : "degraded";
-    return [{ status, reason: row.fault, message: messageOf(whoHas(gpu, fault), fault), remedy, immediate: true }];
+    const message = messageOf(whoHas(gpu, fault), fault);
+    const result = { status, reason: row.fault, message, remedy, immediate: true } as const;
+    return [row.mendedByRestart ? result : { ...result, mendedByRestart: false }];
   });
 }
 

@@ -39,6 +39,7 @@ const hang = (message: string): Result => ({
   message,
   remedy: "see dmesg for NVRM and Xid lines; if it does not return by itself, drain the node and reboot it",
   immediate: true,
+  mendedByRestart: false,
 });
 
 /** NVML gives no handle. */
@@ -87,5 +88,12 @@ export function codeResult(subject: string, returnCode: ReturnCode, what: string
   if (effect === "absent") return undefined;
   const message = `${subject} ${sentence} (${returnCode.name} on reading ${what})`;
   if (effect === "degrades") return { status: "degraded", reason, message, remedy };
-  return { status: "unhealthy", reason, message, remedy, ...(effect === "fails" ? { immediate: true } : {}) };
+  return {
+    status: "unhealthy",
+    reason,
+    message,
+    remedy,
+    ...(effect === "fails" ? { immediate: true } : {}),
+    mendedByRestart: false,
+  };
 }

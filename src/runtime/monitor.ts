@@ -20,6 +20,12 @@ export interface MonitorOptions {
   readonly onRun: (run: CheckRun) => void;
 }
 
+/** A program that is started anew, and what its supervisor says of it. */
+export interface Supervised extends Check {
+  readonly checkName: string;
+  readonly isOwnProgram: boolean;
+}
+
 /** The registry and what fills it: the configured checks on the scheduler, and the components made of them. */
 export class Monitor {
   readonly registry: Registry;
@@ -30,6 +36,7 @@ export class Monitor {
   /** Checks that wait for reports, by name. */
   private readonly receivers = new Map<string, Check>();
   private readonly reports = new Map<string, ReportCheck>();
+  private supervised: readonly Supervised[] = [];
   private unsubscribe = (): void => {};
 
   constructor(private readonly options: MonitorOptions) {
@@ -38,6 +45,12 @@ export class Monitor {
     this.hasGpus = mayHaveGpus(context.gpus.library());
     this.registry = new Registry(context.clock);
     this.scheduler = new Scheduler({ registry: this.registry, clock: context.clock, random: Math.random, onRun });
+  }
+
+  /** To be called before the start: each of these becomes a component; readiness depends on programs of our own. */
+  supervise(supervised: readonly Supervised[]): void {
+    this.supervised = supervised;
+    for (const check of supervised) this.scheduler.add(scheduledReport(check.checkName, check));
   }
 
   /** The components are there when this returns; their first results come with the checks. */
@@ -136,9 +149,16 @@ export class Monitor {
 
   private define(): void {
     const { traffic, builtIn } = checkSet(this.configuration, this.hasGpus);
-    const reported = [...this.reports.keys()].map((name) => ({ name, check: reportName(name) }));
     const { components } = this.configuration;
-    const definitions = componentDefinitions({ checks: traffic, builtInChecks: builtIn, components, reported });
+    const definitions = componentDefinitions({
+      checks: [...traffic, ...this.supervised.filter(({ isOwnProgram }) => isOwnProgram).map(namedCheck)],
+      builtInChecks: builtIn,
+      components,
+      reported: [
+        ...[...this.reports.keys()].map((name) => ({ name, check: reportName(name) })),
+        ...this.supervised.map(({ checkName }) => ({ name: checkName, check: checkName })),
+      ],
+    });
     this.registry.define(definitions, new Map([...traffic, ...builtIn].map(({ name, about }) => [name, about])));
   }
 
@@ -155,6 +175,8 @@ const withoutDelay = (scheduled: ScheduledCheck): ScheduledCheck => ({
   ...scheduled,
   schedule: { ...scheduled.schedule, initialDelayMs: 0 },
 });
+
+const namedCheck = ({ checkName }: Supervised) => ({ name: checkName, type: "supervise" });
 
 /** A slash keeps it apart from the names of configured checks. */
 const reportName = (component: string): string => `reported/${component}`;

@@ -51,7 +51,7 @@ export class ReportCheck implements Check {
 }
 
 /** The report's place on the scheduler. A report counts at once, and its end is found within a second. */
-export const scheduledReport = (name: string, check: ReportCheck): ScheduledCheck => ({
+export const scheduledReport = (name: string, check: Check): ScheduledCheck => ({
   name,
   type: "report",
   schedule: {

@@ -5,6 +5,7 @@ import { defaultConfiguration } from "../config/defaults.js";
 import { readConfigurationFile } from "../config/file.js";
 import { type InheritedSocket, withInheritedSockets } from "../config/inherited-sockets.js";
 import { applyOverrides } from "../config/overrides.js";
+import { superviseByDefault } from "../config/supervise-section.js";
 
 export type ServeConfiguration =
   | { readonly ok: true; readonly configuration: Configuration }
@@ -17,7 +18,25 @@ export async function readServeConfiguration(
 ): Promise<ServeConfiguration> {
   const base = options.config === undefined ? defaults() : await readFile(options.config);
   const overridden = base.ok ? applyOverrides(base.configuration, options) : base;
-  return overridden.ok ? withInheritedSockets(overridden.configuration, sockets) : overridden;
+  const listening = overridden.ok ? withInheritedSockets(overridden.configuration, sockets) : overridden;
+  return listening.ok ? withProgram(listening.configuration, options) : listening;
+}
+
+/** The name of the program of the command line, in the log and as `supervise/child` among the components. */
+const childName = "child";
+
+/** The program that the command line names, beside those of the configuration. */
+function withProgram(configuration: Configuration, { run, component }: ServeOptions): ServeConfiguration {
+  if (run === undefined) return { ok: true, configuration };
+  if (Object.hasOwn(configuration.supervise, childName)) {
+    return { ok: false, errors: [`supervise.${childName} is the program of the command line: choose another name`] };
+  }
+  const { value, problems } = superviseByDefault(run, component, configuration.components);
+  if (value === undefined) return { ok: false, errors: problems.map(({ message }) => message) };
+  return {
+    ok: true,
+    configuration: { ...configuration, supervise: { ...configuration.supervise, [childName]: value } },
+  };
 }
 
 /** The same for a server that runs: nothing that could be a file half written, and nothing that gives its text once. */

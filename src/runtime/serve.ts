@@ -15,6 +15,9 @@ import { version } from "./version.js";
 
 const startErrorExitCode = 1;
 
+/** Left to programs by convention. Without a listener SIGUSR2 would end this process, and SIGUSR1 open a debugger. */
+const forwardedSignals = ["SIGUSR1", "SIGUSR2"] as const;
+
 /** Runs the server until a signal ends it. A start that fails says why on standard error and exits with 1. */
 export async function serve(options: ServeOptions): Promise<void> {
   const inherited = takeSystemdEnvironment();
@@ -29,10 +32,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const tooShort = gracePeriodProblem(configuration.drain, process.env);
   if (tooShort !== undefined) logger.warn("grace_period_too_short", tooShort);
   let simulator: Simulator | undefined;
+  let server: Server | undefined;
   // Before it listens nothing else keeps the process alive, and NVML may take its time to open.
   const awake = setInterval(() => {}, 60_000);
   const exitAtOnce = (code: number): never => {
     simulator?.stop();
+    server?.killPrograms();
     return exitNow(code);
   };
   // An ordinary exit waits for the driver and for libuv's threads, and so for a file system or a name server that hangs.
@@ -45,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     isReloadWanted = true;
   };
   process.on("SIGHUP", () => onHangup());
+  for (const signal of forwardedSignals) process.on(signal, () => server?.signalPrograms(signal));
   process.on("SIGTERM", () => onSignal("SIGTERM"));
   process.on("SIGINT", () => onSignal("SIGINT"));
   try {
@@ -54,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       warnOfSimulation(simulator, logger);
     }
     const file = options.config === undefined ? undefined : { path: options.config, signature };
-    const server = new Server({
+    server = new Server({
       configuration,
       logger,
       simulator,
@@ -67,7 +73,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     const addresses = await server.start();
     const message = `gpu-health ${version} listens: gRPC ${addresses.grpc}, HTTP ${addresses.http}, admin ${addresses.admin}`;
     logger.info("ready", message, { ...addresses, version, pid: process.pid, simulated: simulator !== undefined });
-    onHangup = () => void server.reload("SIGHUP");
+    const started = server;
+    onHangup = () => void started.reload("SIGHUP");
     if (isReloadWanted) onHangup();
   } catch (error) {
     await logger.flush(flushMs);

@@ -29,6 +29,7 @@ import { type ReloadCause, Reloader } from "./reload.js";
 import { logRequests } from "./request-log.js";
 import { requireGpus } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
+import { Supervisors } from "./supervise.js";
 import { openNotifier } from "./systemd.js";
 import { requireTokens, tokenReader } from "./tokens.js";
 import { version } from "./version.js";
@@ -60,6 +61,7 @@ export class Server {
   private readonly gpus: OpenGpus;
   private readonly monitor: Monitor;
   private readonly alerts: Alerts;
+  private readonly supervisors: Supervisors;
   private readonly metrics: Metrics;
   private readonly grpc: GrpcServer;
   private readonly http: Listener;
@@ -84,6 +86,8 @@ export class Server {
       onRun: (run) => this.metrics.observeRun(run),
     });
     const { registry } = this.monitor;
+    this.supervisors = new Supervisors(configuration.supervise, { registry, clock, logger });
+    this.monitor.supervise(this.supervisors.all);
     const { file, read } = options;
     this.reloader = new Reloader({
       configuration,
@@ -122,6 +126,7 @@ export class Server {
       droppedLogLines: () => logger.droppedLines(),
       configuration: () => this.reloader.state,
       alertDeliveries,
+      supervised: () => this.supervisors.counts(),
       unexpectedErrors: options.unexpectedErrors,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
@@ -172,6 +177,7 @@ export class Server {
         http: await this.http.start(),
         admin: await this.admin.start(),
       };
+      await this.supervisors.start();
       this.watchFile(this.options.configuration);
       this.notifier.ready();
       return addresses;
@@ -207,6 +213,7 @@ export class Server {
   /** Every name is NOT_SERVING from now on, and every watcher is told. */
   turnAway(message: string): void {
     this.endReloads();
+    this.supervisors.stop();
     this.monitor.registry.shutdown(message);
     this.notifier.stopping();
   }
@@ -221,10 +228,21 @@ export class Server {
     this.grpc.endStreams();
     const servers = [this.grpc, this.http, this.admin];
     const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
-    await Promise.all([this.monitor.stop(), alerted, ...servers.map((server) => server.stop(deadlineMs))]);
+    const ended = this.supervisors.end(deadlineMs);
+    await Promise.all([this.monitor.stop(), alerted, ended, ...servers.map((server) => server.stop(deadlineMs))]);
     this.metrics.stop();
     this.notifier.stop();
     return this.gpus.stop();
+  }
+
+  /** Ends supervised programs at once, for a process that is about to exit. */
+  killPrograms(): void {
+    this.supervisors.kill();
+  }
+
+  /** Passes a signal on to supervised programs. */
+  signalPrograms(signal: NodeJS.Signals): void {
+    this.supervisors.signal(signal);
   }
 
   private endReloads(): void {

@@ -8,6 +8,7 @@ import { faultOverride } from "../../src/config/fault-overrides.js";
 import { listenOptions } from "../../src/config/listen-section.js";
 import { commonOptions, defaultSchedule } from "../../src/config/schedule.js";
 import { type SectionName, sections } from "../../src/config/sections.js";
+import { superviseOptions } from "../../src/config/supervise-section.js";
 import { signalRows } from "../../src/gpu/faults/signal-rows.js";
 import { xidRows } from "../../src/gpu/faults/xid-rows.js";
 import { logEvents } from "../../src/outputs/log/events.js";
@@ -29,6 +30,10 @@ it("docs/configuration.md has the options of every section", async () => {
     schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,
     components: optionsTable(componentOptions.shape),
   });
+});
+
+it("docs/supervise.md has the options of a supervised program", async () => {
+  await expectUpToDate("supervise.md", { supervise: optionsTable(superviseOptions.shape) });
 });
 
 it("docs/alerts.md has the options of every receiver", async () => {

@@ -19,6 +19,8 @@ export interface FaultRow {
   readonly lasts: Lasts;
   /** The end of a sentence that begins with the GPU's name. */
   readonly sentence: string;
+  /** A restart of the program that uses the GPU mends it; absent: no restart does. */
+  readonly mendedByRestart?: true;
   /** For a person. */
   readonly remedy: string;
   /** Who says so; where sources disagree, which one is followed and why. */

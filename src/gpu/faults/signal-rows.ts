@@ -191,6 +191,7 @@ const rows = [
   {
     fault: "gpu_memory_leak_suspected",
     severity: "degraded",
+    mendedByRestart: true,
     sentence: "loses free memory steadily while the same processes run",
     remedy: "restart the process that grows, at a good time, before its next allocation fails",
     source: "a straight line through the free memory of a whole window; a warning, so degraded",

@@ -25,8 +25,10 @@ const fatal = (xid: number, sentence: string, remedy: string, why: string): Faul
   row(xid, "fatal", sentence, remedy, why);
 const degraded = (xid: number, sentence: string, remedy: string, why: string): FaultRow =>
   row(xid, "degraded", sentence, remedy, why);
-const application = (xid: number, sentence: string, why: string = source.application): FaultRow =>
-  row(xid, "application", sentence, remedies.restartApplication, why);
+const application = (xid: number, sentence: string, why: string = source.application): FaultRow => ({
+  ...row(xid, "application", sentence, remedies.restartApplication, why),
+  mendedByRestart: true,
+});
 const ignored = (xid: number, sentence: string, why: string = source.ignore): FaultRow =>
   row(xid, "ignore", sentence, remedies.watch, why);
 const legacy = (xid: number, sentence: string): FaultRow => degraded(xid, sentence, remedies.reset, source.gpudOnly);
@@ -121,6 +123,7 @@ export const xidRows: readonly FaultRow[] = [
     fault: xidFault(94),
     severity: "degraded",
     lasts: "processes",
+    mendedByRestart: true,
     sentence: "had an uncorrectable memory error that was contained to one program",
     remedy: "restart the application that was hit, and reset the GPU when the node can be drained",
     source: "the alert rules of GPU exporters agree: warning; NVIDIA: restart the application; gpud: fatal",

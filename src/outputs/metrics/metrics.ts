@@ -7,6 +7,7 @@ import type { ListenerState } from "../../core/listener-state.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import type { ConfigurationState } from "../../core/reload.js";
+import type { SupervisionCounts } from "../../core/supervision.js";
 import { collectAlerts } from "./alerts.js";
 import { collectCheckStatus, countCheckRuns } from "./checks.js";
 import { collectCounter, collectGauge } from "./collected.js";
@@ -18,6 +19,7 @@ import { collectFaults } from "./faults.js";
 import { collectListeners } from "./listeners.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
+import { collectSupervision } from "./supervise.js";
 
 export interface MetricsOptions {
   readonly registry: Registry;
@@ -39,6 +41,7 @@ export interface MetricsOptions {
   readonly configuration: () => ConfigurationState;
   readonly alertDeliveries: () => readonly AlertDelivery[];
   readonly unexpectedErrors: () => number;
+  readonly supervised: () => readonly SupervisionCounts[];
 }
 
 export interface Metrics {
@@ -82,6 +85,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     samples: () => [{ labels: {}, value: options.droppedLogLines() }],
   });
   collectConfiguration(register, options.configuration);
+  collectSupervision(register, options.supervised);
   collectAlerts(register, options.alertDeliveries);
   collectCounter(register, {
     name: "gpu_health_unexpected_errors_total",

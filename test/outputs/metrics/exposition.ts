@@ -64,6 +64,7 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
       lastReloadAtWallMs: 1_767_225_700_000,
     }),
     alertDeliveries: () => [delivery],
+    supervised: () => [{ name: "engine", restarts: { done: 2, failed: 1, dry_run: 0 }, hasGivenUp: true }],
     unexpectedErrors: () => numbers.unexpectedErrors,
   });
   const scrape = async (): Promise<Map<string, Family>> => parseExposition((await metrics.text()).body);
