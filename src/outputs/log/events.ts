@@ -73,6 +73,15 @@ export const logEvents = {
   alert_delivery_failing: { what: "A receiver of alerts cannot be told for now.", fields: ["receiver"] },
   alert_delivery_recovered: { what: "A receiver of alerts can be told again.", fields: ["receiver"] },
   alert_lost: { what: "A receiver was never told of this alert.", fields: ["receiver", ...alert] },
+  restart_due: {
+    what: "A supervised program ended or fails, and is restarted after a wait.",
+    fields: ["supervised", "component"],
+  },
+  restarted: { what: "A supervised program was restarted.", fields: ["supervised", "component"] },
+  restart_failed: { what: "A supervised program could not be restarted.", fields: ["supervised", "component"] },
+  restart_given_up: { what: "A supervised program is not restarted any more.", fields: ["supervised", "component"] },
+  restart_held: { what: "A restart would mend nothing.", fields: ["supervised", "component", "reason"] },
+  restart_dry_run: { what: "What would be restarted, were it not for dryRun.", fields: ["supervised", "component"] },
   systemd_not_told: { what: "systemd's socket takes no message.", fields: ["socket", "code"] },
   grace_period_too_short: { what: "Kubernetes kills the container before the drain is over.", fields: [] },
   unexpected_error: {

@@ -8,7 +8,16 @@ import type { Action } from "./action.js";
 import { begin, type Event, next, type State, type View } from "./decision.js";
 import { viewOf } from "./view.js";
 
-type Say = (event: string, message: string, fields: Readonly<Record<string, unknown>>) => void;
+/** What its log lines are named. */
+export type RestartEvent =
+  | "restart_due"
+  | "restarted"
+  | "restart_failed"
+  | "restart_given_up"
+  | "restart_held"
+  | "restart_dry_run";
+
+type Say = (event: RestartEvent, message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export interface SupervisorOptions {
   readonly name: string;
@@ -206,7 +215,7 @@ export class Supervisor implements Check {
     this.tell("warn", "restart_held", `${this.options.action.what} is not restarted: ${hold.why}`, hold.reason);
   }
 
-  private tell(level: "info" | "warn" | "error", event: string, message: string, reason?: string): void {
+  private tell(level: "info" | "warn" | "error", event: RestartEvent, message: string, reason?: string): void {
     const { name, log, supervision } = this.options;
     const { component } = supervision;
     log[level](event, message, {
