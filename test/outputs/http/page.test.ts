@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { ConfigurationState } from "../../../src/core/reload.js";
 import type { Fault } from "../../../src/core/result.js";
 import { elapsed } from "../../../src/outputs/http/page/format.js";
 import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
-import { httpApp, simulatedLibrary } from "./app.js";
+import { httpApp, loadedConfiguration, simulatedLibrary } from "./app.js";
 
 const hostile = `<script>alert("x")</script>' onload=1 & \u001b[2J`;
 
@@ -36,6 +37,18 @@ describe("the status page", () => {
     server.gpus.publishGpus(goodGpu);
     happen(server);
     expect(await (await server.get("/")).text()).toContain(`<title>${headline} · node-7</title>`);
+  });
+
+  it("says that an older configuration is in force, and why, or what of the new one is not", async () => {
+    const of = async (changes: Partial<ConfigurationState>) =>
+      (await httpApp(simulatedLibrary, { ...loadedConfiguration, ...changes }).get("/")).text();
+    expect(await of({})).not.toContain("onfiguration");
+    const failed = await of({ lastReload: { ok: false, errors: [`a.yaml:1:1: ${hostile}`] } });
+    expect(failed).toContain("The configuration of 2026-01-01T00:00:00.000Z is in force");
+    expect(failed).toContain("<p>a.yaml:1:1: &lt;script&gt;");
+    expect(await of({ restartNeeded: ["grpc.listen"] })).toContain(
+      "Changes of grpc.listen take effect at the next start",
+    );
   });
 
   it("says what a check is for, where to look, and what it fails for", async () => {
