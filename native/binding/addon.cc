@@ -4,7 +4,6 @@
 #include "binding/sampler_object.h"
 #include "nvml/return_code.h"
 #include "process/datagram.h"
-#include "process/reap.h"
 
 namespace gpu_health {
 namespace {
@@ -27,16 +26,10 @@ Napi::Value sendDatagramTo(const Napi::CallbackInfo& info) {
       info.Env(), sendDatagram(info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value()));
 }
 
-Napi::Value reapChild(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "reap: the process must be a number.");
-  return Napi::Boolean::New(info.Env(), reap(info[0].As<Napi::Number>().Int32Value()));
-}
-
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Sampler", SamplerObject::define(env));
   exports.Set("exitNow", Napi::Function::New(env, exitNow, "exitNow"));
   exports.Set("sendDatagram", Napi::Function::New(env, sendDatagramTo, "sendDatagram"));
-  exports.Set("reap", Napi::Function::New(env, reapChild, "reap"));
   exports.Set("returnCodeName", Napi::Function::New(env, returnCodeName, "returnCodeName"));
   return exports;
 }

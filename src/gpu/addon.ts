@@ -223,8 +223,6 @@ export interface Addon {
   exitNow(code: number): never;
   /** Sends one datagram to a Unix socket (`@` begins an abstract name) without waiting; gives 0, or the errno. */
   sendDatagram(path: string, message: string): number;
-  /** Takes the exit status of an ended child, whoever was to do it; false where it runs or is no child of ours. */
-  reap(pid: number): boolean;
   /** "NVML_ERROR_GPU_IS_LOST"; a code without a name keeps its number: "NVML_ERROR_777". */
   returnCodeName(code: number): string;
 }
