@@ -11,6 +11,8 @@ export const idleConnections = {
   async attack({ server, size, form }) {
     const sockets = [];
     for (const address of [server.grpc, server.http]) sockets.push(...(await openSockets(address, size / 2)));
+    // A client that reads nothing would not see that the server has closed.
+    for (const socket of sockets) socket.resume();
     await sleep(leftMs[form]);
     const closed = sockets.filter((socket) => socket.closed).length;
     for (const socket of sockets) socket.destroy();
