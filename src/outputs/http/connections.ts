@@ -2,10 +2,11 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Requests that one connection may have in progress. Clients that pipeline send a few; one packet has room for a
- * thousand, and Node reads them all before it answers the first.
+ * Requests that one connection may have in progress. No prober or scraper sends the next before the answer is there; one
+ * packet has room for a thousand, and Node reads them all before it answers the first. 500 packets a second of 32 each
+ * delayed other probes by more than a second (docs/reliability.md).
  */
-const maxPipelinedRequests = 32;
+const maxPipelinedRequests = 8;
 
 /** The open connections of one HTTP server, each with the number of its requests in progress. */
 export class Connections {

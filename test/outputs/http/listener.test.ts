@@ -184,9 +184,9 @@ describe("pipelined requests", () => {
       return new Response(`answer ${count}.`);
     });
     const socket = connect(portOf(await first(server.start())), "127.0.0.1");
-    socket.write(`${pipelined(19)}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    socket.write(`${pipelined(7)}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     const numbers = [...(await text(socket)).matchAll(/answer ([0-9]+)\./g)].map(([, number]) => Number(number));
-    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it("are cut off where there are far more: one packet holds work for minutes", async () => {
@@ -202,7 +202,7 @@ describe("pipelined requests", () => {
     socket.write(pipelined(1500));
     socket.resume();
     await closed;
-    expect(asked).toBeLessThan(100);
+    expect(asked).toBeLessThan(20);
     expect(await (await fetch(`http://${address}/`)).text()).toBe("here");
   });
 });
