@@ -7,8 +7,16 @@ export interface Evaluation {
   readonly reason: string;
   readonly message: string;
   readonly remedy?: string;
+  /** Absent where all pass. */
+  readonly decidedBy?: DecidedBy;
   /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
   readonly consequenceOf?: string;
+}
+
+/** The check that a component has its status from, and what that check looked at. */
+export interface DecidedBy {
+  readonly check: string;
+  readonly subject?: string;
 }
 
 /** The worst that the critical checks say; optional ones count as degraded at most, and not at all while unanswered. */
@@ -66,7 +74,9 @@ class Worst {
   conclusion(): Evaluation {
     if (this.effect === "healthy") return { status: "healthy", reason: "ok", message: "all checks pass" };
     const own = said(this.check, this.entry);
-    if (this.cause === undefined) return { status: this.effect, ...own };
+    const { check, entry } = this;
+    const decidedBy = { check, ...(entry?.subject === undefined ? {} : { subject: entry.subject.name }) };
+    if (this.cause === undefined) return { status: this.effect, ...own, decidedBy };
     const { reason, message, remedy } = this.cause.state.reported;
     const failing = labelOf(this.check, this.entry);
     return {
@@ -74,6 +84,7 @@ class Worst {
       reason,
       message: `${labelOf(this.cause.check, this.cause)}: ${message} (${failing} fails as a consequence: ${own.message})`,
       ...(remedy === undefined ? {} : { remedy }),
+      decidedBy,
       consequenceOf: this.cause.check,
     };
   }

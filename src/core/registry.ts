@@ -3,7 +3,7 @@ import type { Clock } from "./clock.js";
 import { type CheckEntry, type ComponentDefinition, contributesAlike, type KnownChecks } from "./component.js";
 import { type Contribution, contributionsTo, contributionsToSubject } from "./contribution.js";
 import { Dependencies, rootCause } from "./dependencies.js";
-import { type Evaluation, evaluate, evaluateSubject } from "./evaluation.js";
+import { type DecidedBy, type Evaluation, evaluate, evaluateSubject } from "./evaluation.js";
 import { compareStatus, type ServingStatus, type Status, servingStatus } from "./status.js";
 import { type Listener, Watchers } from "./watchers.js";
 
@@ -21,6 +21,8 @@ export interface ComponentState {
   readonly remedy?: string;
   /** When `status` last changed: milliseconds since 1970. */
   readonly sinceWallMs: number;
+  /** Absent where all checks pass, and while a drain or a shutdown decides. */
+  readonly decidedBy?: DecidedBy;
   /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
   readonly consequenceOf?: string;
   /** What the checks alone say, whatever drain and shutdown make of it. */
@@ -255,7 +257,8 @@ export class Registry {
     about: Partial<Pick<ComponentDefinition, "aliasOf" | "description" | "carriesTraffic">>,
   ): void {
     const before = this.components.get(name);
-    const { status, reason, message, remedy, consequenceOf } = this.override(checked, about.carriesTraffic ?? false);
+    const now = this.override(checked, about.carriesTraffic ?? false);
+    const { status, reason, message, remedy, decidedBy, consequenceOf } = now;
     const after: ComponentState = {
       name,
       ...(about.aliasOf === undefined ? {} : { aliasOf: about.aliasOf }),
@@ -266,6 +269,7 @@ export class Registry {
       message,
       ...(remedy === undefined ? {} : { remedy }),
       sinceWallMs: before?.status === status ? before.sinceWallMs : this.clock.wallMs(),
+      ...(decidedBy === undefined ? {} : { decidedBy }),
       ...(consequenceOf === undefined ? {} : { consequenceOf }),
       checked,
     };

@@ -103,6 +103,7 @@ describe("a check that depends on another", () => {
       reason: "database_reason",
       message: "database: database says unhealthy (api fails as a consequence: api says unhealthy)",
       remedy: "mend database",
+      decidedBy: { check: "api" },
       consequenceOf: "database",
     });
     expect(contributionsTo(component(["api"]), checks)).toMatchObject([
@@ -156,6 +157,7 @@ describe("a check that depends on another", () => {
       reason: "gpu_reason",
       message: "gpu says unhealthy",
       remedy: "mend gpu",
+      decidedBy: { check: "gpu", subject: "gpu/3" },
     });
   });
 });

@@ -1,9 +1,10 @@
+import type { DecidedBy } from "../../core/evaluation.js";
 import type { ProbeResult } from "../../core/probe-counts.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
 import type { Status } from "../../core/status.js";
 
-/** One component that does not do its work fully, as `/readyz` lists it. */
-export interface FailingComponent {
+/** One component that does not do its work fully, as `/readyz` lists it, with the check that decides it. */
+export interface FailingComponent extends Partial<DecidedBy> {
   readonly status: Status;
   readonly reason: string;
   readonly message: string;
@@ -12,7 +13,7 @@ export interface FailingComponent {
   readonly since: string;
 }
 
-export interface ReadinessBody {
+export interface ReadinessBody extends Partial<DecidedBy> {
   readonly status: "ready" | "degraded" | "not_ready";
   /** Code and sentence of the first cause: `insufficient_gpu_memory: 0.3 GiB free on gpu/0, 2 GiB needed`. */
   readonly reason?: string;
@@ -41,13 +42,14 @@ export function readinessAnswer(registry: Registry, name: string): ProbeAnswer<R
   const isServing = component.serving === "SERVING";
   const common = { statusCode: isServing ? 200 : 503, headers, result: resultOf(component) } as const;
   if (component.status === "healthy") return { ...common, body: { status: "ready" } };
-  const { reason, message, remedy } = component;
+  const { reason, message, remedy, decidedBy } = component;
   return {
     ...common,
     body: {
       status: isServing ? "degraded" : "not_ready",
       reason: `${reason}: ${message}`,
       ...(remedy === undefined ? {} : { remedy }),
+      ...decidedBy,
       components: failing(registry),
     },
   };
@@ -82,10 +84,10 @@ export function envoyHeaders({ status, reason }: Pick<ComponentState, "status" |
 
 function failing(registry: Registry): Record<string, FailingComponent> {
   const components: Record<string, FailingComponent> = {};
-  for (const { name, aliasOf, status, reason, message, remedy, sinceWallMs } of registry.list()) {
+  for (const { name, aliasOf, status, reason, message, remedy, sinceWallMs, decidedBy } of registry.list()) {
     if (status === "healthy" || aliasOf !== undefined || sums.has(name)) continue;
     const since = new Date(sinceWallMs).toISOString();
-    components[name] = { status, reason, message, ...(remedy === undefined ? {} : { remedy }), since };
+    components[name] = { status, reason, message, ...(remedy === undefined ? {} : { remedy }), ...decidedBy, since };
   }
   return components;
 }

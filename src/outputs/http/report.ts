@@ -3,6 +3,7 @@ import type { CheckAbout } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { CheckEntry } from "../../core/component.js";
 import { type Contribution, shownAbout } from "../../core/contribution.js";
+import type { DecidedBy } from "../../core/evaluation.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
 import type { ConfigurationState } from "../../core/reload.js";
 import type { Reading, Result } from "../../core/result.js";
@@ -43,7 +44,7 @@ export type GpuLibrary =
       readonly cudaDriverVersion: Reading<number>;
     };
 
-export interface ComponentReport extends Verdict {
+export interface ComponentReport extends Verdict, Partial<DecidedBy> {
   readonly serving: ServingStatus;
   /** ISO 8601, as all times of the report. */
   readonly since: string;
@@ -160,13 +161,14 @@ function alertReport({ lastError, ...delivery }: AlertDelivery): AlertReport {
 }
 
 function componentReport(component: ComponentState, registry: Registry): ComponentReport {
-  const { serving, sinceWallMs, description, aliasOf, consequenceOf } = component;
+  const { serving, sinceWallMs, description, aliasOf, decidedBy, consequenceOf } = component;
   return {
     ...verdictOf(component),
     serving,
     since: iso(sinceWallMs),
     ...(description === undefined ? {} : { description }),
     ...(aliasOf === undefined ? {} : { aliasOf }),
+    ...decidedBy,
     ...(consequenceOf === undefined ? {} : { consequenceOf }),
     checks: registry.contributions(component.name),
   };

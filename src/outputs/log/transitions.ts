@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.js";
-import type { Contribution } from "../../core/contribution.js";
 import type { ComponentState, Registry, Transition } from "../../core/registry.js";
 import { compareStatus } from "../../core/status.js";
 import { FlapFilter, flapWindowMs } from "./flapping.js";
@@ -42,7 +41,7 @@ export function logTransitions(registry: Registry, logger: Logger, clock: Clock)
       from: from?.status ?? null,
       to: to?.status ?? null,
       ...(from === undefined || before === undefined ? {} : { lastedSeconds: Math.round(nowMs - before) / 1000 }),
-      ...(to === undefined ? {} : { ...explanation(to), ...deciding(to, registry.contributions(name)) }),
+      ...(to === undefined ? {} : { ...explanation(to), ...to.decidedBy }),
     });
   });
 }
@@ -80,19 +79,6 @@ function explanation({ reason, message, remedy, consequenceOf, sinceWallMs }: Co
     ...(consequenceOf === undefined ? {} : { consequenceOf }),
     since,
   };
-}
-
-/** The check that a component has its reason from, and what that check looked at. Nothing decides one that is healthy. */
-function deciding(component: ComponentState, contributions: readonly Contribution[]): LogFields {
-  if (component.status === "healthy" || isOnPurpose(component)) return {};
-  const { consequenceOf, reason, message } = component;
-  const found = contributions.find((each) =>
-    consequenceOf === undefined
-      ? each.reason === reason && each.message === message
-      : each.consequenceOf === consequenceOf,
-  );
-  if (found === undefined) return {};
-  return { check: found.check, ...(found.subject === undefined ? {} : { subject: found.subject }) };
 }
 
 function sentence(name: string, from: ComponentState | undefined, to: ComponentState | undefined): string {

@@ -25,12 +25,16 @@ describe("/readyz", () => {
       reason: "insufficient_gpu_memory",
       message: "0.3 GiB free on gpu/0, 2 GiB needed",
       remedy: "free GPU memory or lower minFreeMemory",
+      check: "gpu",
+      subject: "gpu/0",
       since: "2026-01-01T00:00:00.000Z",
     };
     expect(await response.json()).toEqual({
       status: "not_ready",
       reason: "insufficient_gpu_memory: 0.3 GiB free on gpu/0, 2 GiB needed",
       remedy: "free GPU memory or lower minFreeMemory",
+      check: "gpu",
+      subject: "gpu/0",
       components: {
         gpu: failing,
         "gpu/0": failing,
