@@ -40,11 +40,12 @@ const names = (checks: readonly Block[], importance: Block["importance"]): strin
 
 /** As many lines of a comment as the text needs: whoever reads the file should not have to scroll sideways. */
 function comment(text: string): readonly string[] {
-  const lines = text.split(" ").reduce<readonly string[]>((done, word) => {
-    const [last = "", ...rest] = done.toReversed();
-    const longer = last === "" ? word : `${last} ${word}`;
-    return longer.length > maxCommentLength && last !== "" ? [...done, word] : [...rest.toReversed(), longer];
-  }, []);
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || longer.length > maxCommentLength) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
   return lines.map((line) => `# ${line}`.trimEnd());
 }
 
