@@ -5,6 +5,7 @@ import { request } from "node:http";
 export const get = (address, path, timeoutMs) => send(address, "GET", path, undefined, timeoutMs);
 export const post = (address, path, body) => send(address, "POST", path, body);
 export const put = (address, path, body) => send(address, "PUT", path, body);
+export const remove = (address, path) => send(address, "DELETE", path);
 
 function send(address, method, path, body, timeoutMs = 10_000) {
   const [host, port] = address.split(":");

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.mjs";
-import { get, post, put } from "./http.mjs";
+import { get, post, put, remove } from "./http.mjs";
 
 const program = fileURLToPath(new URL("../../../dist/program/main.js", import.meta.url));
 const inside = fileURLToPath(new URL("inside.mjs", import.meta.url));
@@ -82,6 +82,17 @@ export class Server {
     const report = { status: isServing ? "healthy" : "unhealthy", message };
     const { status, text } = await put(this.admin, "/admin/components/torture", report);
     if (status >= 300) throw new Error(`a report was answered with ${status}: ${text}`);
+  }
+
+  /** A component that comes with an unhealthy report and goes again: two changes, with a line of the log each. */
+  async comeAndGo(component, message) {
+    const path = `/admin/components/${component}`;
+    for (const { status, text } of [
+      await put(this.admin, path, { status: "unhealthy", message }),
+      await remove(this.admin, path),
+    ]) {
+      if (status >= 300) throw new Error(`a report was answered with ${status}: ${text}`);
+    }
   }
 
   reload() {
