@@ -1,9 +1,9 @@
-import type { CheckError } from "../../core/check.js";
 import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
-import { formatAgainst, formatDuration, formatPercent } from "../../core/units.js";
+import { formatAgainst, formatDuration } from "../../core/units.js";
+import { connectionProblem, type DatabaseWrite, writeProblem } from "./database-verdict.js";
 import type { MysqlStatus } from "./mysql-status.js";
 import { type Problem, worstOf } from "./problem.js";
-import { judgeShare, type ShareLimits } from "./share-limits.js";
+import type { ShareLimits } from "./share-limits.js";
 
 export interface MysqlExpectations {
   readonly role?: "primary" | "replica" | undefined;
@@ -17,21 +17,22 @@ export interface MysqlFindings {
   readonly status: MysqlStatus;
   readonly queryMs: number;
   /** Undefined where none was tried. */
-  readonly write?: MysqlWrite | undefined;
+  readonly write?: DatabaseWrite | undefined;
 }
-
-export type MysqlWrite =
-  | { readonly ok: true; readonly tookMs: number }
-  | { readonly ok: false; readonly error: CheckError };
 
 export function judgeMysql(where: string, found: MysqlFindings, expected: MysqlExpectations): Result {
   const { status, queryMs, write } = found;
+  const connections = {
+    used: status.usedConnections,
+    usable: status.maxConnections,
+    remedy: "find who holds so many (SHOW PROCESSLIST), or raise max_connections",
+  };
   const problem = worstOf([
     hungProblem(where, status),
     roleProblem(where, status, expected.role),
     expected.writable && status.isReadOnly ? readOnlyProblem(where) : undefined,
     writeProblem(write),
-    connectionProblem(where, status, expected.connections),
+    connectionProblem(where, connections, expected.connections),
     replicationProblem(where, status, expected.maxReplicationLag),
   ]);
   const role = roleOf(status);
@@ -94,29 +95,6 @@ const readOnlyProblem = (where: string): Problem => ({
   message: `${where}: the server takes no writes (read_only)`,
   remedy: "connect to the primary, or see who set read_only, and why",
 });
-
-function writeProblem(write: MysqlWrite | undefined): Problem | undefined {
-  if (write === undefined || write.ok) return undefined;
-  const { reason, message, remedy } = write.error;
-  return { status: "unhealthy", reason, message, ...(remedy === undefined ? {} : { remedy }) };
-}
-
-function connectionProblem(
-  where: string,
-  { usedConnections, maxConnections }: MysqlStatus,
-  limits: ShareLimits,
-): Problem | undefined {
-  const ratio = maxConnections > 0 ? usedConnections / maxConnections : 1;
-  const reached = judgeShare(ratio, limits);
-  if (reached === undefined) return undefined;
-  const [used, limit] = formatAgainst(ratio, reached.limit, formatPercent);
-  return {
-    status: reached.status,
-    reason: "insufficient_connections",
-    message: `${where}: ${used} of the connections used (${usedConnections} of ${maxConnections}), less than ${limit} expected`,
-    remedy: "find who holds so many (SHOW PROCESSLIST), or raise max_connections",
-  };
-}
 
 function replicationProblem(where: string, status: MysqlStatus, maxLagMs: number | undefined): Problem | undefined {
   const { replication } = status;

@@ -17,10 +17,11 @@ import {
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { duration, mapping } from "../options.js";
+import type { DatabaseWrite } from "./database-verdict.js";
 import { type MysqlConnection, mysqlDriver, openMysql } from "./mysql-connection.js";
 import { mysqlError } from "./mysql-error.js";
 import { limitStatements, readMysqlStatus, writeToMysql } from "./mysql-status.js";
-import { judgeMysql, type MysqlWrite } from "./mysql-verdict.js";
+import { judgeMysql } from "./mysql-verdict.js";
 import { shareLimits } from "./share-limits.js";
 
 const urlForm: UrlForm = {
@@ -142,7 +143,7 @@ class MysqlCheck implements Check {
     return judgeMysql(this.where, { status, queryMs, write }, this.given);
   }
 
-  private async write(connection: MysqlConnection, table: string): Promise<MysqlWrite> {
+  private async write(connection: MysqlConnection, table: string): Promise<DatabaseWrite> {
     const startedAtMs = this.elapsedMs();
     const tookMs = () => this.elapsedMs() - startedAtMs;
     try {

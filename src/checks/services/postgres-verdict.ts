@@ -1,9 +1,9 @@
-import type { CheckError } from "../../core/check.js";
 import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
-import { formatAgainst, formatDuration, formatPercent } from "../../core/units.js";
+import { formatAgainst, formatDuration } from "../../core/units.js";
+import { connectionProblem, type DatabaseWrite, writeProblem } from "./database-verdict.js";
 import type { PostgresStatus } from "./postgres-status.js";
 import { type Problem, worstOf } from "./problem.js";
-import { judgeShare, type ShareLimits } from "./share-limits.js";
+import type { ShareLimits } from "./share-limits.js";
 
 export interface PostgresExpectations {
   readonly role?: "primary" | "standby" | undefined;
@@ -18,22 +18,23 @@ export interface PostgresFindings {
   readonly status: PostgresStatus;
   readonly queryMs: number;
   /** Undefined where none was tried. */
-  readonly write?: PostgresWrite | undefined;
+  readonly write?: DatabaseWrite | undefined;
 }
-
-export type PostgresWrite =
-  | { readonly ok: true; readonly tookMs: number }
-  | { readonly ok: false; readonly error: CheckError };
 
 export function judgePostgres(where: string, found: PostgresFindings, expected: PostgresExpectations): Result {
   const { status, queryMs, write } = found;
+  const connections = {
+    used: status.usedConnections,
+    usable: status.usableConnections,
+    remedy: "find who holds so many (pg_stat_activity), use a pooler, or raise max_connections",
+  };
   const problem = worstOf([
     hungProblem(where, status),
     roleProblem(where, status, expected.role),
     extensionProblem(where, status, expected.extension),
     expected.writable ? readOnlyProblem(where, status) : undefined,
     writeProblem(write),
-    connectionProblem(where, status, expected.connections),
+    connectionProblem(where, connections, expected.connections),
     lagProblem(where, status, expected.maxReplicationLag),
   ]);
   const readings = {
@@ -121,30 +122,6 @@ function readOnlyProblem(where: string, status: PostgresStatus): Problem | undef
     remedy: status.isStandby
       ? "connect to the primary, or see why this one is none"
       : "see who set default_transaction_read_only, and why",
-  };
-}
-
-function writeProblem(write: PostgresWrite | undefined): Problem | undefined {
-  if (write === undefined || write.ok) return undefined;
-  const { reason, message, remedy } = write.error;
-  return { status: "unhealthy", reason, message, ...(remedy === undefined ? {} : { remedy }) };
-}
-
-function connectionProblem(
-  where: string,
-  { usedConnections, usableConnections }: PostgresStatus,
-  limits: ShareLimits,
-): Problem | undefined {
-  // max_connections may leave no connection but those for superusers.
-  const ratio = usableConnections > 0 ? usedConnections / usableConnections : 1;
-  const reached = judgeShare(ratio, limits);
-  if (reached === undefined) return undefined;
-  const [used, limit] = formatAgainst(ratio, reached.limit, formatPercent);
-  return {
-    status: reached.status,
-    reason: "insufficient_connections",
-    message: `${where}: ${used} of the connections used (${usedConnections} of ${usableConnections}), less than ${limit} expected`,
-    remedy: "find who holds so many (pg_stat_activity), use a pooler, or raise max_connections",
   };
 }
 

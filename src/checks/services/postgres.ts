@@ -16,9 +16,10 @@ import {
 } from "../common/service-url.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping } from "../options.js";
+import type { DatabaseWrite } from "./database-verdict.js";
 import { openPostgres, type PostgresConnection, postgresDriver, postgresError } from "./postgres-connection.js";
 import { readPostgresStatus, writeToPostgres } from "./postgres-status.js";
-import { judgePostgres, type PostgresWrite } from "./postgres-verdict.js";
+import { judgePostgres } from "./postgres-verdict.js";
 import { shareLimits } from "./share-limits.js";
 
 const urlForm: UrlForm = {
@@ -143,7 +144,7 @@ class PostgresCheck implements Check {
     return judgePostgres(this.where, { status, queryMs, write }, this.given);
   }
 
-  private async write(connection: PostgresConnection): Promise<PostgresWrite> {
+  private async write(connection: PostgresConnection): Promise<DatabaseWrite> {
     const startedAtMs = this.elapsedMs();
     const tookMs = () => this.elapsedMs() - startedAtMs;
     try {
