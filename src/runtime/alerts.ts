@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { displayedUrl, exchange } from "../checks/common/http-request.js";
+import { displayedUrl } from "../checks/common/http-message.js";
+import { exchange } from "../checks/common/http-request.js";
 import { resolveSecret, withoutSecrets } from "../checks/common/secret.js";
 import type { AlertReceiver } from "../core/alerting.js";
 import type { Clock } from "../core/clock.js";

@@ -5,9 +5,6 @@ import { exchangeHttp2 } from "./http2-request.js";
 import { deadlineError, networkError } from "./network-error.js";
 import type { Deadline } from "./open-socket.js";
 
-export type { Deadline, HttpRequest, HttpResponse };
-export { displayedUrl };
-
 /**
  * One request on a connection of its own, as the kubelet does it: a kept one would not show that new ones are refused.
  *

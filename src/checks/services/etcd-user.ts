@@ -2,10 +2,11 @@ import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { isSuccess } from "../common/http-api.js";
-import { type Deadline, displayedUrl } from "../common/http-request.js";
+import { displayedUrl } from "../common/http-message.js";
 import { urlBelow } from "../common/http-url.js";
 import { exchangeJson, type JsonResponse } from "../common/json-request.js";
 import { oneLine } from "../common/one-line.js";
+import type { Deadline } from "../common/open-socket.js";
 import { withoutSecrets } from "../common/secret.js";
 
 /** Where a member takes requests of clients. */

@@ -1,6 +1,6 @@
 import { CheckError } from "../../core/check.js";
-import type { Deadline } from "../common/http-request.js";
 import { deadlineError, networkError } from "../common/network-error.js";
+import type { Deadline } from "../common/open-socket.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { loadDriver } from "../driver.js";
 import { type BucketTarget, type KeptClient, type Sdk, s3Driver } from "./s3-client.js";
