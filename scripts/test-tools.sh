@@ -62,16 +62,22 @@ without_starting_daemons() (
   "$@"
 )
 
-# Debian ships promtool with the Prometheus server. Only the one binary is taken out of the package, so no service is
+# Debian ships promtool with the Prometheus server. Only the two programs are taken out of the package, so no service is
 # installed or started.
-install_promtool() {
-  if command -v promtool >/dev/null || [ -x "$tools_dir/bin/promtool" ]; then return 0; fi
-  command -v apt-get >/dev/null || fail "this is no Debian system; put promtool (of Prometheus) on the PATH by hand"
+install_prometheus() {
+  local name missing=()
+  for name in prometheus promtool; do
+    command -v "$name" >/dev/null || [ -x "$tools_dir/bin/$name" ] || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "this is no Debian system; put ${missing[*]} on the PATH by hand"
   update_package_lists_once
   local unpacked
   unpacked=$(mktemp -d)
   (cd "$unpacked" && apt-get download -qq -o APT::Sandbox::User=root prometheus && dpkg-deb -x prometheus_*.deb .)
-  install -m 755 "$unpacked/usr/bin/promtool" "$tools_dir/bin/promtool"
+  for name in "${missing[@]}"; do
+    install -m 755 "$unpacked/usr/bin/$name" "$tools_dir/bin/$name"
+  done
   rm -rf "$unpacked"
 }
 
@@ -100,7 +106,7 @@ install_python_packages() {
 }
 
 install_debian_packages
-install_promtool
+install_prometheus
 install_go_programs
 install_python_packages
 echo "test-tools: all there"

@@ -1,8 +1,8 @@
 import type { AlertDelivery, AlertReceiver } from "../../core/alerting.js";
+import { drainIn, problemsIn } from "../../core/problem.js";
 import type { Registry } from "../../core/registry.js";
 import { type AlertState, decide, firingIn, type Situation } from "./decision.js";
 import { Delivery, type DeliveryContext } from "./delivery.js";
-import { drainIn, problemsIn } from "./problem.js";
 
 export interface AlertsOptions extends DeliveryContext {
   readonly registry: Registry;

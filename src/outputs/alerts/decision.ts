@@ -1,5 +1,5 @@
 import type { AlertRule, AlertSeverity } from "../../core/alerting.js";
-import type { Problem } from "./problem.js";
+import type { Problem } from "../../core/problem.js";
 
 /**
  * `firing`: told for the first time; `changed`: worse than what was told, or certain and of another reason; `repeated`: it

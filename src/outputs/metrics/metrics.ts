@@ -17,6 +17,7 @@ import { collectDcgm } from "./dcgm.js";
 import { collectEventLoopDelay, RecentDelays } from "./event-loop.js";
 import { collectFaults } from "./faults.js";
 import { collectListeners } from "./listeners.js";
+import { collectProblems } from "./problems.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
 import { collectSupervision } from "./supervise.js";
@@ -67,6 +68,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const observeRun = countCheckRuns(register);
   collectReadings(register, registry, options.readingDeclarations, options.simulated);
   collectFaults(register, registry, options.simulated);
+  collectProblems(register, registry, options.clock, options.simulated);
   if (options.dcgmNames) collectDcgm(register, registry, options);
   collectCounter(register, {
     name: "gpu_health_probe_requests_total",

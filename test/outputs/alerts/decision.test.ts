@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AlertRule } from "../../../src/core/alerting.js";
+import type { Problem } from "../../../src/core/problem.js";
 import { type AlertState, decide, firingIn, type Situation } from "../../../src/outputs/alerts/decision.js";
-import type { Problem } from "../../../src/outputs/alerts/problem.js";
 import { problem, rule } from "./problems.js";
 
 /** One receiver through a story; gives what it is told at each step, as `kind key`. */

@@ -1,5 +1,5 @@
 import type { AlertReceiver, AlertRule, AlertTarget } from "../../../src/core/alerting.js";
-import type { Problem } from "../../../src/outputs/alerts/problem.js";
+import type { Problem } from "../../../src/core/problem.js";
 
 /** Told after three failures, resolved after half a minute. */
 export const rule: AlertRule = {

@@ -23,9 +23,10 @@ function entriesOfAllTypes(): readonly CheckEntry[] {
       ),
     );
     const fault: Fault = { fault: "xid_79", severity: "fatal", message: "m", remedy: "r", sinceMs: 0, count: 1 };
-    const result: Result = { status: "healthy", reason: "ok", message: "ok", readings, series, faults: [fault] };
+    const status = type === "gpu" ? "degraded" : "healthy";
+    const result: Result = { status, reason: "ok", message: "ok", readings, series, faults: [fault] };
     const state = {
-      status: "healthy",
+      status,
       reported: result,
       latest: result,
       sinceMs: 0,

@@ -102,6 +102,29 @@ describe("checks", () => {
   });
 });
 
+describe("problems", () => {
+  it("are what is wrong by itself, with the GPU where there is one, and gone when it is well", async () => {
+    const { gpus, samples } = setUp();
+    gpus.define({ cache: { dependsOn: ["database"] } });
+    gpus.publishGpus(goodGpu, lowMemory);
+    gpus.publish("cache", { status: "unhealthy", reason: "timeout", message: "no answer" });
+    const ofGpu =
+      'gpu_health_problem{check="gpu",subject="gpu/1",gpu="1",uuid="GPU-00000001",name="NVIDIA H200",' +
+      'pci_bus_id="00000000:19:00.0",severity="critical",status="unhealthy",reason="insufficient_gpu_memory",' +
+      'simulated="true"}';
+    expect(await samples("gpu_health_problem")).toEqual({
+      [ofGpu]: 1,
+      'gpu_health_problem{check="cache",severity="warning",status="unhealthy",reason="timeout",simulated="true"}': 1,
+    });
+
+    gpus.publish("database", { status: "unhealthy", reason: "refused", message: "connection refused" });
+    gpus.publishGpus(goodGpu, goodGpu);
+    expect(await samples("gpu_health_problem")).toEqual({
+      'gpu_health_problem{check="database",severity="warning",status="unhealthy",reason="refused",simulated="true"}': 1,
+    });
+  });
+});
+
 describe("readings", () => {
   it("of GPUs carry the GPU's labels, and whether it is simulated", async () => {
     const { gpus, samples, numbers } = setUp(declarations);

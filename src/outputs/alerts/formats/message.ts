@@ -1,7 +1,7 @@
 import type { AlertTarget } from "../../../core/alerting.js";
+import type { Problem } from "../../../core/problem.js";
 import type { NoticeKind } from "../decision.js";
 import type { Outcome } from "../outcome.js";
-import type { Problem } from "../problem.js";
 import type { AlertRequest, Answer } from "../transport.js";
 
 /** All that a format may say. */

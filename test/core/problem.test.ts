@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CheckAbout } from "../../../src/core/check.js";
-import type { CheckEntry, ComponentDefinition } from "../../../src/core/component.js";
-import { Registry } from "../../../src/core/registry.js";
-import type { Result } from "../../../src/core/result.js";
-import { nextCheckState } from "../../../src/core/transition.js";
-import { drainIn, problemsIn } from "../../../src/outputs/alerts/problem.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import type { CheckAbout } from "../../src/core/check.js";
+import type { CheckEntry, ComponentDefinition } from "../../src/core/component.js";
+import { drainIn, problemsIn } from "../../src/core/problem.js";
+import { Registry } from "../../src/core/registry.js";
+import type { Result } from "../../src/core/result.js";
+import { nextCheckState } from "../../src/core/transition.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 const traffic = { carriesTraffic: true, critical: [], optional: [] };
 const components: readonly ComponentDefinition[] = [

@@ -1,13 +1,16 @@
-import type { AlertSeverity } from "../../core/alerting.js";
-import type { Clock } from "../../core/clock.js";
-import { type CheckEntry, labelOf } from "../../core/component.js";
-import type { Registry } from "../../core/registry.js";
+import type { AlertSeverity } from "./alerting.js";
+import type { Clock } from "./clock.js";
+import { type CheckEntry, labelOf } from "./component.js";
+import type { Registry } from "./registry.js";
+import type { Subject } from "./result.js";
 
 /** One thing that is wrong: a check, or one subject of it, that is unhealthy or degraded. One cause is one problem. */
 export interface Problem {
   /** Tells it from every other problem of this server: `cache`, `gpu on gpu/3`. */
   readonly key: string;
   readonly check: string;
+  /** What the check looked at, where it has subjects: a GPU. */
+  readonly subject?: Subject;
   /** The component that says most of where it is: the GPU, else the first configured one, else a built-in one. */
   readonly component: string;
   /** All components that are worse for it, and for what fails as its consequence. */
@@ -72,6 +75,7 @@ function problemOf(entry: CheckEntry, registry: Registry, clock: Clock, effect: 
   return {
     key: labelOf(check, entry),
     check,
+    ...(subject === undefined ? {} : { subject }),
     component: subject?.name ?? components.find((name) => !builtIn.has(name)) ?? components.at(-1) ?? "readiness",
     components,
     severity: effect?.isCritical ? "critical" : "warning",
