@@ -10,6 +10,7 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
   proto: [],
+  live: ["core"],
   net: ["core"],
   gpu: ["core"],
   checks: ["core", "gpu", "proto"],
@@ -17,12 +18,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ["core", "checks", "gpu"],
   "outputs/alerts": ["core"],
   "outputs/grpc": ["core", "net", "proto"],
-  "outputs/http": ["core", "net"],
+  "outputs/http": ["core", "live", "net"],
   "outputs/log": ["core"],
   "outputs/metrics": ["core"],
   "outputs/supervise": ["core"],
   "outputs/systemd": ["core"],
-  cli: ["core", "config", "gpu", "proto"],
+  cli: ["core", "config", "gpu", "live", "proto"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
   "main.ts": ["cli", "runtime"],
 };

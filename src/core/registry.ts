@@ -60,6 +60,7 @@ export class Registry {
   private readonly components = new Map<string, ComponentState>();
   private readonly watchers = new Watchers<ServingStatus | undefined>();
   private readonly transitionListeners = new Set<Listener<Transition>>();
+  private readonly publicationListeners = new Set<Listener<readonly CheckEntry[]>>();
   private currentDrain: Drain | undefined;
   private readonly known: KnownChecks = {
     entriesOf: (check) => this.entries.get(check) ?? [],
@@ -125,6 +126,12 @@ export class Registry {
     return () => this.transitionListeners.delete(listener);
   }
 
+  /** Calls `listener` with all that is known about a check, each time that it is published. */
+  onPublication(listener: Listener<readonly CheckEntry[]>): () => void {
+    this.publicationListeners.add(listener);
+    return () => this.publicationListeners.delete(listener);
+  }
+
   /**
    * Replaces the definitions, and what is said about the checks. Components that are in both keep their state and their
    * watchers; those that serve go on until critical checks that are new to them have answered.
@@ -144,6 +151,7 @@ export class Registry {
     const known = this.entries.get(check);
     this.entries.set(check, entries);
     this.awaited.delete(check);
+    for (const listener of this.publicationListeners) listener(entries);
     // Most of what is published says again what was said before; no component would be another one.
     if (known !== undefined && contributeAlike(known, entries)) return;
     // Subjects come and go with what is said of them. All else concerns the components that name the check, or what

@@ -5,6 +5,8 @@ import { createDetailsGuard, type DetailsOptions } from "./details.js";
 import { addFallbacks, type Endpoint, type OnRequestError } from "./fallbacks.js";
 import { jsonResponse, textResponse } from "./json.js";
 import { type AccessOptions, createListener, type Listener, type Peer } from "./listener.js";
+import { LiveFeed } from "./live/live-feed.js";
+import { LiveStreams, streamHeaders } from "./live/streams.js";
 import { pageResponse } from "./page/page.js";
 import { envoyHeaders, livenessAnswer, readinessAnswer, resultOf } from "./probes.js";
 import { buildReport, type ReportContext } from "./report.js";
@@ -21,8 +23,22 @@ export interface HttpOptions {
 
 /** The endpoints for probes, people and Prometheus, on the addresses of `listen`. */
 export function createHttpServer(options: HttpOptions & AccessOptions): Listener {
-  const app = createHttpApp(options);
-  return createListener({ ...options, server: "http", fetch: (request, peer) => app.fetch(request, { peer }) });
+  const feed = new LiveFeed(options.registry, options.report);
+  const streams = new LiveStreams(feed, options.clock);
+  const app = createHttpApp(options, feed, streams);
+  const listener = createListener({
+    ...options,
+    server: "http",
+    fetch: (request, peer) => app.fetch(request, { peer }),
+  });
+  return {
+    ...listener,
+    async stop(deadlineMs) {
+      feed.stop();
+      streams.end();
+      await listener.stop(deadlineMs);
+    },
+  };
 }
 
 const livenessPaths = ["/livez", "/healthz", "/health/live"];
@@ -37,7 +53,7 @@ export interface FromListener {
 type Handle = (context: Context<FromListener>) => Response | Promise<Response>;
 
 /** The routes by themselves. Each reads the registry and answers at once: none runs a check or waits for one. */
-export function createHttpApp(options: HttpOptions): Hono<FromListener> {
+export function createHttpApp(options: HttpOptions, feed: LiveFeed, streams: LiveStreams): Hono<FromListener> {
   const { registry, probeCounts, metricsText, report, onError } = options;
   const app = new Hono<FromListener>();
   const endpoints: Endpoint[] = [];
@@ -48,9 +64,9 @@ export function createHttpApp(options: HttpOptions): Hono<FromListener> {
     app.get(path, handle);
     endpoints.push({ method: "GET", path, summary });
   };
-  const getDetails = (path: string, summary: string, handle: () => Response | Promise<Response>): void =>
+  const getDetails = (path: string, summary: string, handle: Handle): void =>
     get(path, summary, async (context) =>
-      guard === undefined || (await mayReadDetails(context)) ? handle() : guard.refusal(),
+      guard === undefined || (await mayReadDetails(context)) ? handle(context) : guard.refusal(),
     );
   const readiness =
     (kind: ProbeKind, component: string): Handle =>
@@ -82,6 +98,13 @@ export function createHttpApp(options: HttpOptions): Hono<FromListener> {
     probeCounts.add("http_health", result);
     return jsonResponse(result === "serving" ? 200 : 503, body, envoyHeaders(body));
   });
+  getDetails("/status", "the state and the last 15 minutes, as the status page has them", () =>
+    textResponse(200, JSON.stringify(feed.status()), "application/json; charset=utf-8"),
+  );
+  getDetails("/status/stream", "the same and its changes, as server-sent events", ({ req }) =>
+    // Nobody would read the stream of a HEAD request, and nobody would end it.
+    req.raw.method === "HEAD" ? new Response(null, { headers: streamHeaders }) : streams.response(),
+  );
   getDetails("/metrics", "metrics for Prometheus", async () => {
     const { contentType, body } = await metricsText();
     return textResponse(200, body, contentType);

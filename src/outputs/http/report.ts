@@ -106,7 +106,8 @@ export interface Report extends Verdict {
   readonly reportedAt: string;
 }
 
-const undefinedReadiness: Verdict & { readonly serving: ServingStatus } = {
+/** Where a library's user defines no component of this name. */
+export const undefinedReadiness: Verdict & { readonly serving: ServingStatus } = {
   status: "unknown",
   serving: "UNKNOWN",
   reason: "component_not_found",

@@ -3,7 +3,9 @@ import type { ConfigurationState } from "../../../src/core/reload.js";
 import { present } from "../../../src/core/result.js";
 import type { DetailsOptions } from "../../../src/outputs/http/details.js";
 import { createHttpApp } from "../../../src/outputs/http/http-server.js";
-import type { GpuLibrary } from "../../../src/outputs/http/report.js";
+import { LiveFeed } from "../../../src/outputs/http/live/live-feed.js";
+import { LiveStreams } from "../../../src/outputs/http/live/streams.js";
+import type { GpuLibrary, ReportContext } from "../../../src/outputs/http/report.js";
 import { GpuRegistry } from "../../support/gpu-registry.js";
 
 export const simulatedLibrary: GpuLibrary = {
@@ -36,23 +38,30 @@ export function httpApp(
   const probeCounts = new ProbeCounts();
   const errors: unknown[] = [];
   const metrics = { text: async () => ({ contentType: "text/plain; version=0.0.4", body: "up 1\n" }) };
-  const app = createHttpApp({
-    registry: gpus.registry,
-    probeCounts,
-    metricsText: () => metrics.text(),
-    report: {
-      clock: gpus.clock,
-      version: "1.2.3",
-      hostname: "node-7",
-      startedAtWallMs: gpus.clock.wallMs(),
-      gpuLibrary: () => library,
-      configuration: () => configuration,
-      alertDeliveries: () => [],
+  const report: ReportContext = {
+    clock: gpus.clock,
+    version: "1.2.3",
+    hostname: "node-7",
+    startedAtWallMs: gpus.clock.wallMs(),
+    gpuLibrary: () => library,
+    configuration: () => configuration,
+    alertDeliveries: () => [],
+  };
+  const feed = new LiveFeed(gpus.registry, report);
+  const streams = new LiveStreams(feed, gpus.clock);
+  const app = createHttpApp(
+    {
+      registry: gpus.registry,
+      probeCounts,
+      metricsText: () => metrics.text(),
+      report,
+      details,
+      onError: (error) => errors.push(error),
     },
-    details,
-    onError: (error) => errors.push(error),
-  });
+    feed,
+    streams,
+  );
   const get = async (path: string, { from = "10.0.0.1" as string | undefined, headers = {} } = {}): Promise<Response> =>
     app.request(path, { headers }, { peer: { address: from, listener: "0.0.0.0:9091" } });
-  return { gpus, probeCounts, errors, metrics, app, get };
+  return { gpus, probeCounts, errors, metrics, app, get, feed, streams };
 }
