@@ -7,7 +7,9 @@ import { inRepository } from "./paths.js";
 export type Tool =
   | "grpcurl"
   | "grpc_health_probe"
+  | "prometheus"
   | "promtool"
+  | "amtool"
   | "prometheus-alertmanager"
   | "envoy"
   | "python"
