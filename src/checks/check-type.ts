@@ -31,8 +31,11 @@ export interface CheckType<Options> {
   readonly type: string;
   /** One sentence for the docs: what a healthy result proves. */
   readonly summary: string;
-  /** The options beside those of every check (interval, timeout, thresholds…), declared with `mapping`. */
-  readonly options: OptionsSchema<Options>;
+  /**
+   * The options beside those of every check (interval, timeout, thresholds…), declared with `mapping`. Asked for where a
+   * configuration has a check of this type: making the schemas of all types takes longer than the rest of a start.
+   */
+  options(): OptionsSchema<Options>;
   /** Where this type's schedule differs from that of every check. */
   readonly schedule?: Partial<Schedule>;
   /** The npm package that checks of this type need and that the base install lacks. */
@@ -47,8 +50,13 @@ export type AnyCheckType = CheckType<unknown>;
 
 /**
  * Declares a check type. Its options are parsed with its own schema before they reach `create`, so the catalogue can
- * list types of different options side by side.
+ * list types of different options side by side. The schema is made once.
  */
 export function defineCheckType<Options>(type: CheckType<Options>): AnyCheckType {
-  return { ...type, create: (options, context) => type.create(options as Options, context) };
+  let schema: OptionsSchema<Options> | undefined;
+  return {
+    ...type,
+    options: () => (schema ??= type.options()),
+    create: (options, context) => type.create(options as Options, context),
+  };
 }

@@ -84,7 +84,7 @@ function readCheck(
   );
   if (!common.success) problems.push(...problemsOf(common.error.issues, path));
   problems.push(...driverProblems(type, path));
-  const secrets = secretsIn(type.options, given, (inside) => valuesAt([...path, ...inside], substitutions));
+  const secrets = secretsIn(type.options(), given, (inside) => valuesAt([...path, ...inside], substitutions));
   // A message may quote what it finds wrong.
   problems.push(...own.problems.map((each) => ({ ...each, message: withoutSecrets(each.message, secrets) })));
   if (!common.success || problems.length > 0) return fail();
@@ -131,9 +131,10 @@ function driverProblems({ type, driver }: AnyCheckType, path: readonly string[])
 
 /** The options of the type itself. An unknown key is compared with the common ones as well. */
 function readOwn(given: Mapping, type: AnyCheckType, path: readonly string[]): Found<unknown> {
-  const known = Object.keys({ ...type.options.shape, ...commonOptions.shape });
-  const unknownKeys = Object.keys(given).filter((key) => !Object.hasOwn(type.options.shape, key));
-  const own = type.options.safeParse(
+  const schema = type.options();
+  const known = Object.keys({ ...schema.shape, ...commonOptions.shape });
+  const unknownKeys = Object.keys(given).filter((key) => !Object.hasOwn(schema.shape, key));
+  const own = schema.safeParse(
     select(given, (key) => !unknownKeys.includes(key)),
     { reportInput: true },
   );

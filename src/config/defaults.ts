@@ -16,7 +16,7 @@ export function defaultConfiguration(): Configuration {
 export function defaultCheck(type: string, name: string): CheckConfiguration {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`there is no check type ${type}`);
-  const options = declared.options.parse({});
+  const options = declared.options().parse({});
   const schedule = scheduleOf({ type }, declared.schedule);
   return { name, type, about: aboutOf({ type }), schedule, isImplicit: true, options, secrets: [] };
 }

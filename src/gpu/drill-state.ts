@@ -1,5 +1,6 @@
 import { assertNever } from "../core/assert-never.js";
-import { clocksEventReasons, type Drill, fabricStates, recoveryActions } from "./drill.js";
+import type { Drill } from "./drill.js";
+import { clocksEventReasons, fabricStates, recoveryActions } from "./drill-words.js";
 
 /** Keys and values of the simulator's state file. */
 export type Overrides = ReadonlyMap<string, string>;

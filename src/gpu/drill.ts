@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clocksEventReasons, fabricStates, recoveryActions } from "./drill-words.js";
 
 const gpu = z.union([z.int().min(0), z.literal("all")]);
 const nvmlFunction = z.string().regex(/^(nvml\w+|\*)$/, "expected the name of an NVML function, or * for every one");
@@ -12,30 +13,10 @@ const word = z.string().regex(/^[\w.+:/@-]{1,64}$/, "expected letters, digits an
 
 const namesOf = <T extends string>(values: Readonly<Record<T, number>>) => z.enum(Object.keys(values) as [T, ...T[]]);
 
-/** NVML's bit for each reason to run slower. */
-export const clocksEventReasons = {
-  none: 0x0,
-  idle: 0x1,
-  "application-clocks": 0x2,
-  "power-cap": 0x4,
-  "hw-slowdown": 0x8,
-  "sync-boost": 0x10,
-  "sw-thermal": 0x20,
-  "hw-thermal": 0x40,
-  "power-brake": 0x80,
-  "display-clocks": 0x100,
-} as const;
-
-/** NVML's numbers of what a GPU asks for to recover. */
-export const recoveryActions = { none: 0, reset: 1, reboot: 2, drain: 3, "drain-and-reset": 4 } as const;
-
 /** By its name, or one that only newer drivers have by its number. */
 const recoveryAction = z.union([namesOf(recoveryActions), z.int().min(0).max(255)], {
   error: `expected ${Object.keys(recoveryActions).join(", ")}, or a number up to 255`,
 });
-
-/** NVML's numbers of how far a GPU is with joining the NVLink fabric. */
-export const fabricStates = { "not-supported": 0, "not-started": 1, "in-progress": 2, completed: 3 } as const;
 
 const needsOneOf =
   (...fields: readonly string[]) =>

@@ -1,5 +1,5 @@
 import type { FaultTracker } from "../gpu/faults/tracker.js";
-import type { AdminOptions } from "../outputs/http/admin-server.js";
+import type { AdminOptions } from "../outputs/http/admin-app.js";
 import type { Logger } from "../outputs/log/logger.js";
 
 /** An operator's word that faults of a GPU are known or mended; `tracker` is undefined where there are no GPUs. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { assertNever } from "../core/assert-never.js";
-import { drillSchema } from "../gpu/drill.js";
 import type { FaultTracker } from "../gpu/faults/tracker.js";
 import type { Simulator } from "../gpu/simulator.js";
-import type { AdminOptions, Refusal } from "../outputs/http/admin-server.js";
+import type { AdminOptions, Refusal } from "../outputs/http/admin-app.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { createAcknowledge } from "./acknowledge.js";
 import { type Monitor, maxReports } from "./monitor.js";
@@ -31,7 +30,7 @@ export function adminActions({
 > {
   return {
     reload: (traceId) => reloader.reload("admin", traceId),
-    drill: simulator === undefined ? undefined : async (body) => drill(simulator, body, logger),
+    drill: simulator === undefined ? undefined : (body) => drill(simulator, body, logger),
     acknowledge: createAcknowledge(tracker, logger),
     reportComponent(name, report) {
       const outcome = monitor.report(name, report);
@@ -61,11 +60,13 @@ export function adminActions({
   };
 }
 
-function drill(
+async function drill(
   simulator: Simulator,
   body: unknown,
   logger: Logger,
-): { readonly ok: true; readonly state: unknown } | Refusal {
+): Promise<{ readonly ok: true; readonly state: unknown } | Refusal> {
+  // Few servers are ever drilled, and making the schema takes time.
+  const { drillSchema } = await import("../gpu/drill.js");
   const parsed = drillSchema.safeParse(body);
   if (!parsed.success) return refuse(400, z.prettifyError(parsed.error).replaceAll("\n", " "));
   try {

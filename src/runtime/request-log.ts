@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.js";
-import type { AdminRequest } from "../outputs/http/admin-server.js";
+import type { AdminRequest } from "../outputs/http/admin-app.js";
 import { FlapFilter } from "../outputs/log/flapping.js";
 import type { LogFields, Logger, LogLevel } from "../outputs/log/logger.js";
 

@@ -68,8 +68,8 @@ describe("the catalogue of check types", () => {
     ["cuda", { mode: "init" }, { mode: "kernel" }],
   ])("gives options of %s that can be compared", (name, a, b) => {
     const type = catalogue.find((each) => each.type === name);
-    expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(a))).toBe(true);
-    expect(isDeepStrictEqual(type?.options.parse(a), type?.options.parse(b))).toBe(false);
+    expect(isDeepStrictEqual(type?.options().parse(a), type?.options().parse(a))).toBe(true);
+    expect(isDeepStrictEqual(type?.options().parse(a), type?.options().parse(b))).toBe(false);
   });
 
   it.each([
@@ -81,8 +81,8 @@ describe("the catalogue of check types", () => {
     ["s3", { bucket: "a", endpoint: "http://a" }],
   ])("refuses `tls` where no URL of %s speaks it", (name, given) => {
     const type = catalogue.find((each) => each.type === name);
-    expect(type?.options.safeParse(given).success).toBe(true);
-    expect(type?.options.safeParse({ ...given, tls: {} }).error?.issues).toMatchObject([
+    expect(type?.options().safeParse(given).success).toBe(true);
+    expect(type?.options().safeParse({ ...given, tls: {} }).error?.issues).toMatchObject([
       { path: ["tls"], message: "is for URLs with https:// only" },
     ]);
   });
@@ -94,21 +94,21 @@ describe("the catalogue of check types", () => {
   ])("takes user and password of %s from the URL or from options, not from both", (name, url) => {
     const type = catalogue.find((each) => each.type === name);
     const credentials = { username: "service", password: "S3cret" };
-    expect(type?.options.safeParse({ url, ...credentials }).success).toBe(true);
-    expect(type?.options.safeParse({ url: url.replace("://", "://b:c@"), ...credentials }).error?.issues).toMatchObject(
-      [
-        { path: ["username"], message: "the URL names a user already" },
-        { path: ["password"], message: "the URL has a password already" },
-      ],
-    );
+    expect(type?.options().safeParse({ url, ...credentials }).success).toBe(true);
+    expect(
+      type?.options().safeParse({ url: url.replace("://", "://b:c@"), ...credentials }).error?.issues,
+    ).toMatchObject([
+      { path: ["username"], message: "the URL names a user already" },
+      { path: ["password"], message: "the URL has a password already" },
+    ]);
   });
 
   it("declares as secret whatever is called so", () => {
     const secretWords = /password|token|secret|bearer|accesskey/i;
     const undeclared = catalogue.flatMap(({ type, options }) =>
-      leaves(options, []).flatMap((path) => {
+      leaves(options(), []).flatMap((path) => {
         const given = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), "told-to-nobody");
-        const isSecret = secretsIn(options, given, () => []).includes("told-to-nobody");
+        const isSecret = secretsIn(options(), given, () => []).includes("told-to-nobody");
         return secretWords.test(path.at(-1) ?? "") && !isSecret ? [`${type}.${path.join(".")}`] : [];
       }),
     );

@@ -21,7 +21,7 @@ function checkOf(mode: "init" | "kernel", library: LibraryState = simulated): Ch
   const gpus = new FakeGpus();
   gpus.state = library;
   gpus.views = uuids.map((uuid, index) => gpuView({ index, uuid: ok(uuid), snapshot: undefined }));
-  return cuda.create(cuda.options.parse({ mode }), {
+  return cuda.create(cuda.options().parse({ mode }), {
     clock: systemClock,
     eventLoop: new EventLoopDelays(systemClock),
     gpus,

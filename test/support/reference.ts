@@ -15,8 +15,8 @@ export function optionsTable(shape: Shape): string {
 }
 
 export function checkTypeSection(type: AnyCheckType): string {
-  const options =
-    Object.keys(type.options.shape).length === 0 ? "It has no options of its own." : optionsTable(type.options.shape);
+  const { shape } = type.options();
+  const options = Object.keys(shape).length === 0 ? "It has no options of its own." : optionsTable(shape);
   const readings = Object.entries(type.readings).map(([, declaration]) => [
     `\`${metricName(declaration)}\``,
     declaration.help,

@@ -12,7 +12,7 @@ export function createCheck(type: string, options: unknown, clock: Clock = syste
   if (declared === undefined) throw new Error(`no check type ${type}`);
   const eventLoop = new EventLoopDelays(clock);
   const context = { clock, eventLoop, gpus: noGpus, gpuStallAfterMs: 5000, timeoutMs };
-  return declared.create(declared.options.parse(options), context);
+  return declared.create(declared.options().parse(options), context);
 }
 
 /** One run; a rejection becomes the result that the scheduler makes of it. */

@@ -12,22 +12,23 @@ import { type StuckCall, StuckPrograms } from "./cuda-stuck.js";
 import { judgeKernel, judgeStart, type KernelAnswer, type ProbeRun, stillStuck } from "./cuda-verdict.js";
 import { reasonToWait } from "./cuda-wait.js";
 
-const options = mapping({
-  mode: z
-    .enum(["init", "kernel"])
-    .default("init")
-    .describe(
-      "`init`: CUDA starts and shows the GPUs; no context, no GPU memory. `kernel`: a small computation on each GPU too, whose result is verified.",
-    ),
-  waitOverUtilization: percent()
-    .prefault("50%")
-    .describe("`kernel` leaves a GPU alone whose utilization is above this: busy is not dead."),
-  waitUnderFreeMemory: size()
-    .prefault("1GiB")
-    .describe("`kernel` leaves a GPU alone that has less free memory than this. A context takes about half a GiB."),
-});
+const options = () =>
+  mapping({
+    mode: z
+      .enum(["init", "kernel"])
+      .default("init")
+      .describe(
+        "`init`: CUDA starts and shows the GPUs; no context, no GPU memory. `kernel`: a small computation on each GPU too, whose result is verified.",
+      ),
+    waitOverUtilization: percent()
+      .prefault("50%")
+      .describe("`kernel` leaves a GPU alone whose utilization is above this: busy is not dead."),
+    waitUnderFreeMemory: size()
+      .prefault("1GiB")
+      .describe("`kernel` leaves a GPU alone that has less free memory than this. A context takes about half a GiB."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const cuda = defineCheckType<Options>({
   type: "cuda",

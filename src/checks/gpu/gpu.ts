@@ -12,38 +12,39 @@ import { gpuSubject, migSubject } from "../../gpu/subject.js";
 import { type CheckContext, defineCheckType } from "../check-type.js";
 import { amount, mapping, percent, sustained } from "../options.js";
 
-const options = mapping({
-  devices: z
-    .union([z.literal("all"), z.array(z.union([z.int().min(0), z.string().startsWith("GPU-")])).min(1)], {
-      error: "expected `all`, or a list of GPU indices and UUIDs such as [0, GPU-5f1c…]",
+const options = () =>
+  mapping({
+    devices: z
+      .union([z.literal("all"), z.array(z.union([z.int().min(0), z.string().startsWith("GPU-")])).min(1)], {
+        error: "expected `all`, or a list of GPU indices and UUIDs such as [0, GPU-5f1c…]",
+      })
+      .default("all")
+      .describe("The GPUs to judge: `all` that are visible, or a list of indices and UUIDs."),
+    expect: mapping({
+      count: z.int().min(1).optional().describe("That many GPUs at least."),
+      uuids: z
+        .array(z.string().regex(/^(GPU|MIG)-/, "expected the UUID of a GPU or MIG instance, such as GPU-5f1c…"))
+        .min(1)
+        .optional()
+        .describe("These GPUs or MIG instances; there may be others."),
     })
-    .default("all")
-    .describe("The GPUs to judge: `all` that are visible, or a list of indices and UUIDs."),
-  expect: mapping({
-    count: z.int().min(1).optional().describe("That many GPUs at least."),
-    uuids: z
-      .array(z.string().regex(/^(GPU|MIG)-/, "expected the UUID of a GPU or MIG instance, such as GPU-5f1c…"))
-      .min(1)
       .optional()
-      .describe("These GPUs or MIG instances; there may be others."),
-  })
-    .optional()
-    .describe(
-      "The GPUs that there must be: one that is missing or gets lost makes what depends on the check `gpu_missing`, with its name.",
-    ),
-  minFreeMemory: sustained(amount())
-    .optional()
-    .describe("Free memory that each GPU must have, in bytes or as a share of its total."),
-  maxMemoryUsed: sustained(percent()).optional().describe("Used share of a GPU's memory at most."),
-  maxGpuUtilization: sustained(percent())
-    .optional()
-    .describe("Share of time in which kernels run, at most. Busy is not broken: give it a long `for`."),
-  maxMemoryUtilization: sustained(percent())
-    .optional()
-    .describe("Share of time in which GPU memory is read or written, at most."),
-});
+      .describe(
+        "The GPUs that there must be: one that is missing or gets lost makes what depends on the check `gpu_missing`, with its name.",
+      ),
+    minFreeMemory: sustained(amount())
+      .optional()
+      .describe("Free memory that each GPU must have, in bytes or as a share of its total."),
+    maxMemoryUsed: sustained(percent()).optional().describe("Used share of a GPU's memory at most."),
+    maxGpuUtilization: sustained(percent())
+      .optional()
+      .describe("Share of time in which kernels run, at most. Busy is not broken: give it a long `for`."),
+    maxMemoryUtilization: sustained(percent())
+      .optional()
+      .describe("Share of time in which GPU memory is read or written, at most."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const gpu = defineCheckType<Options>({
   type: "gpu",

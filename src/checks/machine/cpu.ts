@@ -7,30 +7,33 @@ import { mapping, percent } from "../options.js";
 import { type CpuState, type PressureScope, type Resource, readCpuState, type Throttling } from "./cpu-state.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
 
-const options = mapping({
-  maxLoadPerCore: z
-    .number()
-    .positive()
-    .default(4)
-    .meta({ kind: "number" })
-    .describe("Load average of the machine over 5 minutes, divided by its cores, at most."),
-  maxPressure: mapping({
-    cpu: percent().optional().describe("Share of the last minute in which some task waited for a core, at most."),
-    memory: percent().optional().describe("Share of the last minute in which every task waited for memory, at most."),
-    io: percent().optional().describe("Share of the last minute in which every task waited for disks, at most."),
-  })
-    .optional()
-    .describe("Pressure stall, as the kernel keeps it in /proc/pressure."),
-  pressureOf: z
-    .enum(["machine", "cgroup"])
-    .default("machine")
-    .describe("Whose pressure: of the whole `machine`, or of this process's `cgroup`, in a container that container."),
-  maxThrottled: percent()
-    .optional()
-    .describe("Share of the periods of a cgroup's CPU limit in which its time ran out, since the last run, at most."),
-});
+const options = () =>
+  mapping({
+    maxLoadPerCore: z
+      .number()
+      .positive()
+      .default(4)
+      .meta({ kind: "number" })
+      .describe("Load average of the machine over 5 minutes, divided by its cores, at most."),
+    maxPressure: mapping({
+      cpu: percent().optional().describe("Share of the last minute in which some task waited for a core, at most."),
+      memory: percent().optional().describe("Share of the last minute in which every task waited for memory, at most."),
+      io: percent().optional().describe("Share of the last minute in which every task waited for disks, at most."),
+    })
+      .optional()
+      .describe("Pressure stall, as the kernel keeps it in /proc/pressure."),
+    pressureOf: z
+      .enum(["machine", "cgroup"])
+      .default("machine")
+      .describe(
+        "Whose pressure: of the whole `machine`, or of this process's `cgroup`, in a container that container.",
+      ),
+    maxThrottled: percent()
+      .optional()
+      .describe("Share of the periods of a cgroup's CPU limit in which its time ran out, since the last run, at most."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const cpu = defineCheckType<Options>({
   type: "cpu",

@@ -6,18 +6,19 @@ import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
 import { absolutePath, amount, mapping, percent } from "../options.js";
 
-const options = mapping({
-  path: absolutePath().default("/").describe("A directory or file on the file system to check."),
-  maxUsed: percent().prefault("95%").describe("Used share of the space, at most, as `df` counts it."),
-  minFree: amount()
-    .optional()
-    .describe("Space that must be left for programs without privileges, in bytes or as a share of the file system."),
-  maxInodesUsed: percent()
-    .prefault("95%")
-    .describe("Used share of the inodes, at most; without effect on file systems that have no fixed number of them."),
-});
+const options = () =>
+  mapping({
+    path: absolutePath().default("/").describe("A directory or file on the file system to check."),
+    maxUsed: percent().prefault("95%").describe("Used share of the space, at most, as `df` counts it."),
+    minFree: amount()
+      .optional()
+      .describe("Space that must be left for programs without privileges, in bytes or as a share of the file system."),
+    maxInodesUsed: percent()
+      .prefault("95%")
+      .describe("Used share of the inodes, at most; without effect on file systems that have no fixed number of them."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const disk = defineCheckType<Options>({
   type: "disk",

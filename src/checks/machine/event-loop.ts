@@ -6,13 +6,14 @@ import { formatAgainst, formatDuration } from "../../core/units.js";
 import { type CheckContext, defineCheckType } from "../check-type.js";
 import { duration, mapping } from "../options.js";
 
-const options = mapping({
-  maxDelay: duration({ atLeastMs: resolutionMs })
-    .prefault("1s")
-    .describe("How late the event loop may run a timer, at most, since the last run of the check."),
-});
+const options = () =>
+  mapping({
+    maxDelay: duration({ atLeastMs: resolutionMs })
+      .prefault("1s")
+      .describe("How late the event loop may run a timer, at most, since the last run of the check."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const eventLoop = defineCheckType<Options>({
   type: "event-loop",

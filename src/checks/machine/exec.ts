@@ -8,20 +8,21 @@ import { absolutePath, mapping } from "../options.js";
 
 const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
 
-const options = mapping({
-  command: holdingSecrets(z.tuple([noZeroByte.min(1)], noZeroByte)).describe(
-    "The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`.",
-  ),
-  cwd: absolutePath().optional().describe("The directory to run in; left out: that of the server."),
-  env: z
-    .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)
-    .default({})
-    .describe(
-      "Environment variables beside those of the server. One that ends in `file:/PATH` takes the content of that file, read anew for each run.",
+const options = () =>
+  mapping({
+    command: holdingSecrets(z.tuple([noZeroByte.min(1)], noZeroByte)).describe(
+      "The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`.",
     ),
-});
+    cwd: absolutePath().optional().describe("The directory to run in; left out: that of the server."),
+    env: z
+      .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)
+      .default({})
+      .describe(
+        "Environment variables beside those of the server. One that ends in `file:/PATH` takes the content of that file, read anew for each run.",
+      ),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const exec = defineCheckType<Options>({
   type: "exec",

@@ -9,16 +9,17 @@ import { absolutePath, duration, mapping, size } from "../options.js";
 /** Ten years, for files that change with releases only. */
 const longestAgeMs = 3650 * 86_400_000;
 
-const options = mapping({
-  path: absolutePath().describe("The file, or a directory. Symbolic links are followed."),
-  maxAge: duration({ atMostMs: longestAgeMs })
-    .optional()
-    .describe("How long ago its content was last changed, at most (`30s`, `7d`)."),
-  minSize: size().optional().describe("Its size at least; `1B` refuses an empty file."),
-  maxSize: size().optional().describe("Its size at most, for files that must not grow without an end."),
-});
+const options = () =>
+  mapping({
+    path: absolutePath().describe("The file, or a directory. Symbolic links are followed."),
+    maxAge: duration({ atMostMs: longestAgeMs })
+      .optional()
+      .describe("How long ago its content was last changed, at most (`30s`, `7d`)."),
+    minSize: size().optional().describe("Its size at least; `1B` refuses an empty file."),
+    maxSize: size().optional().describe("Its size at most, for files that must not grow without an end."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const file = defineCheckType<Options>({
   type: "file",

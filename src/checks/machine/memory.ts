@@ -7,12 +7,13 @@ import { mapping, percent, size } from "../options.js";
 import { type MemoryUsage, readMemoryUsage } from "./memory-usage.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
 
-const options = mapping({
-  maxUsed: percent().prefault("90%").describe("Used share of the memory that this process may have, at most."),
-  minFree: size().optional().describe("What must be left of it at least, beside that."),
-});
+const options = () =>
+  mapping({
+    maxUsed: percent().prefault("90%").describe("Used share of the memory that this process may have, at most."),
+    minFree: size().optional().describe("What must be left of it at least, beside that."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const memory = defineCheckType<Options>({
   type: "memory",

@@ -14,49 +14,51 @@ import { judgeProcesses } from "./process-verdict.js";
 import { systemRoots } from "./system-files.js";
 import { showUnit, unitName } from "./systemctl.js";
 
-const options = mapping({
-  pidFile: absolutePath().optional().describe("The file in which the service writes its pid."),
-  unit: z
-    .string()
-    .regex(unitName, { error: "expected the name of one unit, such as nginx.service" })
-    .optional()
-    .describe("The unit of systemd whose main process is meant."),
-  name: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe("The name of the program, as `ps -e` shows it. With a pid file or a unit: that process must bear it."),
-  commandLine: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe(
-      "A text in the command line, to tell apart programs of one name: `vllm.entrypoints` among all `python3`.",
-    ),
-  minCount: z.int().min(1).default(1).describe("How many processes of the name there must be."),
-  maxCpuCores: z
-    .number()
-    .positive()
-    .optional()
-    .meta({ kind: "number" })
-    .describe("Cores that they use together since the last look, on average, at most."),
-  maxMemory: size().optional().describe("Resident memory that they have together, at most."),
-  maxThreads: z.int().min(1).optional().describe("Threads that they have together, at most."),
-  maxOpenFilesUsed: percent().optional().describe("Share of the files open that a process may open, at most."),
-}).superRefine(({ pidFile, unit, name, commandLine, minCount }, context) => {
-  const complain = (key: string, message: string) =>
-    context.issues.push({ code: "custom", message, path: [key], input: undefined });
-  const ways = [pidFile, unit, name].filter((way) => way !== undefined).length;
-  if (ways === 0) complain("name", "missing: say which process, with name, pidFile or unit");
-  if (pidFile !== undefined && unit !== undefined) complain("unit", "give either pidFile or unit");
-  if (commandLine !== undefined && name === undefined) complain("commandLine", "needs the name of the program as well");
-  if (minCount > 1 && (pidFile !== undefined || unit !== undefined))
-    complain("minCount", "a pid file or a unit names one process");
-});
+const options = () =>
+  mapping({
+    pidFile: absolutePath().optional().describe("The file in which the service writes its pid."),
+    unit: z
+      .string()
+      .regex(unitName, { error: "expected the name of one unit, such as nginx.service" })
+      .optional()
+      .describe("The unit of systemd whose main process is meant."),
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe("The name of the program, as `ps -e` shows it. With a pid file or a unit: that process must bear it."),
+    commandLine: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        "A text in the command line, to tell apart programs of one name: `vllm.entrypoints` among all `python3`.",
+      ),
+    minCount: z.int().min(1).default(1).describe("How many processes of the name there must be."),
+    maxCpuCores: z
+      .number()
+      .positive()
+      .optional()
+      .meta({ kind: "number" })
+      .describe("Cores that they use together since the last look, on average, at most."),
+    maxMemory: size().optional().describe("Resident memory that they have together, at most."),
+    maxThreads: z.int().min(1).optional().describe("Threads that they have together, at most."),
+    maxOpenFilesUsed: percent().optional().describe("Share of the files open that a process may open, at most."),
+  }).superRefine(({ pidFile, unit, name, commandLine, minCount }, context) => {
+    const complain = (key: string, message: string) =>
+      context.issues.push({ code: "custom", message, path: [key], input: undefined });
+    const ways = [pidFile, unit, name].filter((way) => way !== undefined).length;
+    if (ways === 0) complain("name", "missing: say which process, with name, pidFile or unit");
+    if (pidFile !== undefined && unit !== undefined) complain("unit", "give either pidFile or unit");
+    if (commandLine !== undefined && name === undefined)
+      complain("commandLine", "needs the name of the program as well");
+    if (minCount > 1 && (pidFile !== undefined || unit !== undefined))
+      complain("minCount", "a pid file or a unit names one process");
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 /** What this process may use of the system; tests give their own. */
 export interface ProcessSystem {

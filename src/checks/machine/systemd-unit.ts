@@ -7,22 +7,23 @@ import { RestartWindow } from "./restart-window.js";
 import { showUnit, unitName } from "./systemctl.js";
 import { judgeUnit, unitProperties, unitState } from "./systemd-unit-state.js";
 
-const options = mapping({
-  unit: z
-    .string()
-    .regex(unitName, { error: "expected the name of one unit, such as nvidia-persistenced.service" })
-    .describe("The unit; `.service` may be left out."),
-  maxRestarts: z
-    .int()
-    .min(0)
-    .default(3)
-    .describe("How often systemd may have restarted the service by itself within `restartWindow`, at most."),
-  restartWindow: duration({ atLeastMs: 1000 })
-    .prefault("10m")
-    .describe("The time for which a restart counts, as far back as this server has looked."),
-});
+const options = () =>
+  mapping({
+    unit: z
+      .string()
+      .regex(unitName, { error: "expected the name of one unit, such as nvidia-persistenced.service" })
+      .describe("The unit; `.service` may be left out."),
+    maxRestarts: z
+      .int()
+      .min(0)
+      .default(3)
+      .describe("How often systemd may have restarted the service by itself within `restartWindow`, at most."),
+    restartWindow: duration({ atLeastMs: 1000 })
+      .prefault("10m")
+      .describe("The time for which a restart counts, as far back as this server has looked."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const systemdUnit = defineCheckType<Options>({
   type: "systemd-unit",

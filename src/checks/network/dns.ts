@@ -16,34 +16,35 @@ function isServer(text: string): boolean {
   return parsed.ok && parsed.address.kind === "tcp" && isIP(parsed.address.host) !== 0 && parsed.address.port > 0;
 }
 
-const options = mapping({
-  name: z
-    .string()
-    .regex(/^[^\s\p{Cc}]{1,254}$/u, { error: "expected a host name, as in db.internal.example" })
-    .describe("The whole name to ask for: search domains and /etc/hosts are not looked at."),
-  record: z.enum(recordTypes).default("A").describe("Which of its records."),
-  server: z
-    .string()
-    .refine(isServer, { error: "expected an IP address, with a port where it is not 53, as in 10.0.0.10:53" })
-    .meta({ kind: "IP address" })
-    .optional()
-    .describe("The DNS server to ask; left out: those of this machine (/etc/resolv.conf)."),
-  expect: mapping({
-    answers: z
-      .array(z.string().min(1))
-      .min(1)
+const options = () =>
+  mapping({
+    name: z
+      .string()
+      .regex(/^[^\s\p{Cc}]{1,254}$/u, { error: "expected a host name, as in db.internal.example" })
+      .describe("The whole name to ask for: search domains and /etc/hosts are not looked at."),
+    record: z.enum(recordTypes).default("A").describe("Which of its records."),
+    server: z
+      .string()
+      .refine(isServer, { error: "expected an IP address, with a port where it is not 53, as in 10.0.0.10:53" })
+      .meta({ kind: "IP address" })
       .optional()
-      .describe(
-        "What must be among the answers: `10.0.0.1`, `mail.example 10` for MX, `db.example:5432` for SRV. Others may be " +
-          "there too.",
-      ),
-    minAnswers: z.int().min(1).default(1).describe("How many answers there must be."),
-  })
-    .prefault({})
-    .describe("What the answer must be."),
-});
+      .describe("The DNS server to ask; left out: those of this machine (/etc/resolv.conf)."),
+    expect: mapping({
+      answers: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe(
+          "What must be among the answers: `10.0.0.1`, `mail.example 10` for MX, `db.example:5432` for SRV. Others may be " +
+            "there too.",
+        ),
+      minAnswers: z.int().min(1).default(1).describe("How many answers there must be."),
+    })
+      .prefault({})
+      .describe("What the answer must be."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const dns = defineCheckType<Options>({
   type: "dns",

@@ -14,31 +14,32 @@ import { HealthWatch } from "./grpc-watch.js";
 const reserved =
   /^(:|grpc-|te$|content-type$|user-agent$|host$|connection$|keep-alive$|proxy-connection$|transfer-encoding$|upgrade$)/i;
 
-const options = mapping({
-  address: remoteAddress().describe("The server: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
-  service: z.string().default("").describe("The name to ask for; empty: the server as a whole."),
-  mode: z
-    .enum(["check", "watch"])
-    .default("check")
-    .describe(
-      "`check`: one Check for each run, over a new connection, as a kubelet asks. `watch`: a Watch stays open beside " +
-        "that, so that news starts a run at once, and what is not serving counts at once, whatever `failureThreshold` " +
-        "says. Where the server has no Watch only the runs are left.",
-    ),
-  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
-  metadata: httpHeaders(reserved)
-    .default({})
-    .describe(
-      "Headers of each call. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",
-    ),
-  authority: z
-    .string()
-    .regex(/^[^\s\p{Cc}/]+$/u, { error: "expected a host name, with a port where it needs one" })
-    .optional()
-    .describe("What the header `:authority` says; left out: the address."),
-});
+const options = () =>
+  mapping({
+    address: remoteAddress().describe("The server: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
+    service: z.string().default("").describe("The name to ask for; empty: the server as a whole."),
+    mode: z
+      .enum(["check", "watch"])
+      .default("check")
+      .describe(
+        "`check`: one Check for each run, over a new connection, as a kubelet asks. `watch`: a Watch stays open beside " +
+          "that, so that news starts a run at once, and what is not serving counts at once, whatever `failureThreshold` " +
+          "says. Where the server has no Watch only the runs are left.",
+      ),
+    tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
+    metadata: httpHeaders(reserved)
+      .default({})
+      .describe(
+        "Headers of each call. A value that ends in `file:/PATH` takes the content of that file, read anew for each run.",
+      ),
+    authority: z
+      .string()
+      .regex(/^[^\s\p{Cc}/]+$/u, { error: "expected a host name, with a port where it needs one" })
+      .optional()
+      .describe("What the header `:authority` says; left out: the address."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const grpc = defineCheckType<Options>({
   type: "grpc",

@@ -6,11 +6,12 @@ import { defineCheckType } from "../check-type.js";
 import { openSocket } from "../common/open-socket.js";
 import { mapping, remoteAddress } from "../options.js";
 
-const options = mapping({
-  address: remoteAddress().describe("What to connect to: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
-});
+const options = () =>
+  mapping({
+    address: remoteAddress().describe("What to connect to: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const tcp = defineCheckType<Options>({
   type: "tcp",

@@ -10,21 +10,22 @@ import { judgeHandshake, tlsVersions } from "./tls-verdict.js";
 
 const tenYearsMs = 3650 * 86_400_000;
 
-const options = mapping({
-  address: remoteAddress().describe("What to connect to: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
-  warnBefore: duration({ atMostMs: tenYearsMs })
-    .prefault("14d")
-    .describe(
-      "Degraded from this long before the first certificate ends, be it the server's own or an authority's above it.",
-    ),
-  minVersion: z
-    .enum(tlsVersions)
-    .default("TLSv1.2")
-    .describe("The oldest version of TLS that may be agreed on. The newest that both sides speak is taken."),
-  tls: tlsOptions().prefault({}).describe("Whom to trust, and how to be trusted."),
-});
+const options = () =>
+  mapping({
+    address: remoteAddress().describe("What to connect to: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`."),
+    warnBefore: duration({ atMostMs: tenYearsMs })
+      .prefault("14d")
+      .describe(
+        "Degraded from this long before the first certificate ends, be it the server's own or an authority's above it.",
+      ),
+    minVersion: z
+      .enum(tlsVersions)
+      .default("TLSv1.2")
+      .describe("The oldest version of TLS that may be agreed on. The newest that both sides speak is taken."),
+    tls: tlsOptions().prefault({}).describe("Whom to trust, and how to be trusted."),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const tls = defineCheckType<Options>({
   type: "tls",

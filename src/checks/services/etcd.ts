@@ -12,34 +12,35 @@ import { KnownQuotas, readMember } from "./etcd-member.js";
 import { EtcdUser } from "./etcd-user.js";
 import { isWell, judgeEtcd } from "./etcd-verdict.js";
 
-const options = mapping({
-  endpoints: z
-    .array(httpUrl())
-    .min(1)
-    .describe(
-      "The client URLs of the members: as many as should be seen, `http://HOST:2379` each. One that takes longer than half of `timeout` counts as unreachable.",
-    ),
-  username: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "A user of etcd, who needs no rights. The check logs in and reads a key as that user; late releases tell their state to users only.",
-    ),
-  password: secret().optional().describe("The password of `username`."),
-  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
-  maxDatabaseUsed: percent()
-    .prefault("90%")
-    .describe(
-      "Size of the database against its quota, at most; over it the check is degraded. A full one takes no writes.",
-    ),
-})
-  .refine(({ username, password }) => (username === undefined) === (password === undefined), {
-    error: "`username` and `password` come together: give both or none",
+const options = () =>
+  mapping({
+    endpoints: z
+      .array(httpUrl())
+      .min(1)
+      .describe(
+        "The client URLs of the members: as many as should be seen, `http://HOST:2379` each. One that takes longer than half of `timeout` counts as unreachable.",
+      ),
+    username: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A user of etcd, who needs no rights. The check logs in and reads a key as that user; late releases tell their state to users only.",
+      ),
+    password: secret().optional().describe("The password of `username`."),
+    tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
+    maxDatabaseUsed: percent()
+      .prefault("90%")
+      .describe(
+        "Size of the database against its quota, at most; over it the check is degraded. A full one takes no writes.",
+      ),
   })
-  .superRefine(({ endpoints, tls }, context) => refuseIdleTls(context, tls, endpoints));
+    .refine(({ username, password }) => (username === undefined) === (password === undefined), {
+      error: "`username` and `password` come together: give both or none",
+    })
+    .superRefine(({ endpoints, tls }, context) => refuseIdleTls(context, tls, endpoints));
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const etcd = defineCheckType<Options>({
   type: "etcd",

@@ -15,13 +15,16 @@ import { formatDuration } from "../../core/units.js";
 import { defineCheckType } from "../check-type.js";
 import { duration, mapping } from "../options.js";
 
-const options = mapping({
-  ttl: duration({ atLeastMs: 1000 })
-    .prefault("30s")
-    .describe("How long a report holds. Two or three times the interval in which the process reports leaves it time."),
-});
+const options = () =>
+  mapping({
+    ttl: duration({ atLeastMs: 1000 })
+      .prefault("30s")
+      .describe(
+        "How long a report holds. Two or three times the interval in which the process reports leaves it time.",
+      ),
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 /** One metric for each unit, since a metric has one unit; the label is the name that the reporter chose. */
 const reported = (unit: Unit): ReadingDeclaration => ({

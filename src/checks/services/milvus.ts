@@ -11,24 +11,25 @@ import { type MilvusTarget, withMilvus } from "./milvus-client.js";
 import { readMilvus } from "./milvus-state.js";
 import { judgeMilvus } from "./milvus-verdict.js";
 
-const options = mapping({
-  address: remoteAddress().describe("The gRPC address of Milvus: `HOST:19530`."),
-  collections: z
-    .array(z.string().min(1))
-    .default([])
-    .describe("Collections that must be loaded; without entities in one of them the check is degraded."),
-  database: z.string().min(1).optional().describe("The database of the collections; left out: `default`."),
-  token: secret().optional().describe("An API key, or `USER:PASSWORD`."),
-  username: z.string().min(1).optional().describe("A user of Milvus, with `password`."),
-  password: secret().optional().describe("The password of `username`."),
-  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
-}).refine(
-  ({ token, username, password }) =>
-    (username === undefined) === (password === undefined) && (token === undefined || username === undefined),
-  { error: "give either `token`, or `username` and `password`" },
-);
+const options = () =>
+  mapping({
+    address: remoteAddress().describe("The gRPC address of Milvus: `HOST:19530`."),
+    collections: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Collections that must be loaded; without entities in one of them the check is degraded."),
+    database: z.string().min(1).optional().describe("The database of the collections; left out: `default`."),
+    token: secret().optional().describe("An API key, or `USER:PASSWORD`."),
+    username: z.string().min(1).optional().describe("A user of Milvus, with `password`."),
+    password: secret().optional().describe("The password of `username`."),
+    tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
+  }).refine(
+    ({ token, username, password }) =>
+      (username === undefined) === (password === undefined) && (token === undefined || username === undefined),
+    { error: "give either `token`, or `username` and `password`" },
+  );
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const milvus = defineCheckType<Options>({
   type: "milvus",

@@ -29,46 +29,50 @@ const urlForm: UrlForm = {
   example: "mysql://user@db.example:3306/name",
 };
 
-const options = mapping({
-  url: serviceUrl(urlForm).describe(
-    "`mysql://USER:PASSWORD@HOST:PORT/DATABASE`, also `mariadb://`; `%2Frun%2Fmysqld.sock` as the host is a Unix socket.",
-  ),
-  username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
-  password: secret().optional().describe("The password, instead of one in the URL."),
-  tls: tlsOptions()
-    .optional()
-    .describe("Speak TLS; `{}` for the defaults. Left out: no TLS. A host that is an IP address needs `serverName`."),
-  role: z
-    .enum(["primary", "replica"])
-    .optional()
-    .describe("What the server must be. The user needs `REPLICATION CLIENT`, in MariaDB `REPLICA MONITOR`."),
-  writable: z.boolean().default(false).describe("The server must take writes: `read_only` is off. `table` proves it."),
-  table: z
-    .string()
-    .regex(/^[^\p{Cc}.`]{1,64}(\.[^\p{Cc}.`]{1,64})?$/u, { error: "expected the name of a table, or SCHEMA.TABLE" })
-    .optional()
-    .describe(
-      "Where `writable` replaces one row in each run: a table with the columns `name` (VARCHAR, the primary key) and `written_at` (DATETIME).",
+const options = () =>
+  mapping({
+    url: serviceUrl(urlForm).describe(
+      "`mysql://USER:PASSWORD@HOST:PORT/DATABASE`, also `mariadb://`; `%2Frun%2Fmysqld.sock` as the host is a Unix socket.",
     ),
-  connections: shareLimits("of `max_connections`").prefault({}).describe("Limits on the connections in use."),
-  maxReplicationLag: duration()
-    .optional()
-    .describe("Degraded above this lag of a replica. The user needs the same right as for `role`."),
-}).superRefine(({ url, username, password, table, tls, writable }, context) => {
-  const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  const { user, password: inUrl, address } = parseServiceUrl(url, urlForm);
-  if ((user ?? username) === undefined) {
-    problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
-  }
-  refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
-  if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
-  const isNamed = address.kind === "tcp" && isIP(address.host) === 0;
-  if (tls?.verify === true && tls.serverName === undefined && !isNamed) {
-    problem("tls", "give `serverName`: the driver cannot verify the certificate of an IP address");
-  }
-});
+    username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
+    password: secret().optional().describe("The password, instead of one in the URL."),
+    tls: tlsOptions()
+      .optional()
+      .describe("Speak TLS; `{}` for the defaults. Left out: no TLS. A host that is an IP address needs `serverName`."),
+    role: z
+      .enum(["primary", "replica"])
+      .optional()
+      .describe("What the server must be. The user needs `REPLICATION CLIENT`, in MariaDB `REPLICA MONITOR`."),
+    writable: z
+      .boolean()
+      .default(false)
+      .describe("The server must take writes: `read_only` is off. `table` proves it."),
+    table: z
+      .string()
+      .regex(/^[^\p{Cc}.`]{1,64}(\.[^\p{Cc}.`]{1,64})?$/u, { error: "expected the name of a table, or SCHEMA.TABLE" })
+      .optional()
+      .describe(
+        "Where `writable` replaces one row in each run: a table with the columns `name` (VARCHAR, the primary key) and `written_at` (DATETIME).",
+      ),
+    connections: shareLimits("of `max_connections`").prefault({}).describe("Limits on the connections in use."),
+    maxReplicationLag: duration()
+      .optional()
+      .describe("Degraded above this lag of a replica. The user needs the same right as for `role`."),
+  }).superRefine(({ url, username, password, table, tls, writable }, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    const { user, password: inUrl, address } = parseServiceUrl(url, urlForm);
+    if ((user ?? username) === undefined) {
+      problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
+    }
+    refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
+    if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
+    const isNamed = address.kind === "tcp" && isIP(address.host) === 0;
+    if (tls?.verify === true && tls.serverName === undefined && !isNamed) {
+      problem("tls", "give `serverName`: the driver cannot verify the certificate of an IP address");
+    }
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const mysql = defineCheckType<Options>({
   type: "mysql",

@@ -30,50 +30,51 @@ const urlForm: UrlForm = {
 const name = (what: string) =>
   z.string().regex(/^[^\p{Cc}."]{1,63}$/u, { error: `expected the name of ${what}, of 63 characters at most` });
 
-const options = mapping({
-  url: serviceUrl(urlForm).describe(
-    "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`. The database is the user's name where it is left out; `%2Frun%2Fpostgresql` as the host is the folder of a Unix socket.",
-  ),
-  username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
-  password: secret().optional().describe("The password, instead of one in the URL."),
-  tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
-  role: z
-    .enum(["primary", "standby"])
-    .optional()
-    .describe("What the server must be: one that takes writes, or one that replicates."),
-  writable: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Commit a write in each run, and wait for it as any commit does. It is an empty message in the write-ahead log (`pg_logical_emit_message`), and changes no data.",
+const options = () =>
+  mapping({
+    url: serviceUrl(urlForm).describe(
+      "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`. The database is the user's name where it is left out; `%2Frun%2Fpostgresql` as the host is the folder of a Unix socket.",
     ),
-  table: z
-    .string()
-    .regex(/^[^\p{Cc}."]{1,63}(\.[^\p{Cc}."]{1,63})?$/u, { error: "expected the name of a table, or SCHEMA.TABLE" })
-    .optional()
-    .describe(
-      "Where `writable` sets one row instead: a table with the columns `name` (text, the primary key) and `written_at` (timestamptz).",
-    ),
-  extension: name("an extension").optional().describe("An extension that the database must have, such as `vector`."),
-  connections: shareLimits("of the connections that are not reserved for superusers")
-    .prefault({})
-    .describe("Limits on the connections in use."),
-  maxReplicationLag: duration()
-    .optional()
-    .describe(
-      "Degraded above this lag: of a standby itself, or of a primary's worst one, which takes a user with `pg_monitor`.",
-    ),
-}).superRefine(({ url, username, password, table, writable }, context) => {
-  const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  const { user, password: inUrl } = parseServiceUrl(url, urlForm);
-  if ((user ?? username) === undefined) {
-    problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
-  }
-  refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
-  if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
-});
+    username: z.string().min(1).optional().describe("The user, instead of one in the URL."),
+    password: secret().optional().describe("The password, instead of one in the URL."),
+    tls: tlsOptions().optional().describe("Speak TLS; `{}` for the defaults. Left out: no TLS."),
+    role: z
+      .enum(["primary", "standby"])
+      .optional()
+      .describe("What the server must be: one that takes writes, or one that replicates."),
+    writable: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Commit a write in each run, and wait for it as any commit does. It is an empty message in the write-ahead log (`pg_logical_emit_message`), and changes no data.",
+      ),
+    table: z
+      .string()
+      .regex(/^[^\p{Cc}."]{1,63}(\.[^\p{Cc}."]{1,63})?$/u, { error: "expected the name of a table, or SCHEMA.TABLE" })
+      .optional()
+      .describe(
+        "Where `writable` sets one row instead: a table with the columns `name` (text, the primary key) and `written_at` (timestamptz).",
+      ),
+    extension: name("an extension").optional().describe("An extension that the database must have, such as `vector`."),
+    connections: shareLimits("of the connections that are not reserved for superusers")
+      .prefault({})
+      .describe("Limits on the connections in use."),
+    maxReplicationLag: duration()
+      .optional()
+      .describe(
+        "Degraded above this lag: of a standby itself, or of a primary's worst one, which takes a user with `pg_monitor`.",
+      ),
+  }).superRefine(({ url, username, password, table, writable }, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    const { user, password: inUrl } = parseServiceUrl(url, urlForm);
+    if ((user ?? username) === undefined) {
+      problem("url", `the URL names no user: expected one as in ${urlForm.example}, or \`username\``);
+    }
+    refuseSecondCredentials(context, { username, password }, { user, password: inUrl });
+    if (table !== undefined && !writable) problem("table", "has no effect without `writable: true`");
+  });
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const postgres = defineCheckType<Options>({
   type: "postgres",

@@ -9,30 +9,33 @@ import { mapping } from "../options.js";
 import { askBrokerHealth } from "./pulsar-broker.js";
 import { lookUpTopic } from "./pulsar-lookup.js";
 
-const options = mapping({
-  url: httpUrl().describe("The web service of a broker or proxy: `http://HOST:8080`, or with TLS `https://HOST:8443`."),
-  brokerHealth: z
-    .boolean()
-    .default(true)
-    .describe(
-      "Let the broker send a message to itself and read it. Where Pulsar asks for authorization that takes a superuser: say `false` and name a `topic` where the service has no such token.",
+const options = () =>
+  mapping({
+    url: httpUrl().describe(
+      "The web service of a broker or proxy: `http://HOST:8080`, or with TLS `https://HOST:8443`.",
     ),
-  topic: z
-    .string()
-    .regex(/^(?:persistent|non-persistent):\/\/[^/\s]+\/[^/\s]+\/\S+$/, {
-      error: "expected a whole name, as in persistent://public/default/requests",
-    })
-    .optional()
-    .describe("A topic that some broker must own: `persistent://TENANT/NAMESPACE/TOPIC`."),
-  auth: httpAuth().optional().describe("The token is the `bearer`."),
-  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
-})
-  .refine(({ brokerHealth, topic }) => brokerHealth || topic !== undefined, {
-    error: "nothing is left to ask: name a `topic`, or leave `brokerHealth` on",
+    brokerHealth: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Let the broker send a message to itself and read it. Where Pulsar asks for authorization that takes a superuser: say `false` and name a `topic` where the service has no such token.",
+      ),
+    topic: z
+      .string()
+      .regex(/^(?:persistent|non-persistent):\/\/[^/\s]+\/[^/\s]+\/\S+$/, {
+        error: "expected a whole name, as in persistent://public/default/requests",
+      })
+      .optional()
+      .describe("A topic that some broker must own: `persistent://TENANT/NAMESPACE/TOPIC`."),
+    auth: httpAuth().optional().describe("The token is the `bearer`."),
+    tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
   })
-  .superRefine(({ url, tls }, context) => refuseIdleTls(context, tls, [url]));
+    .refine(({ brokerHealth, topic }) => brokerHealth || topic !== undefined, {
+      error: "nothing is left to ask: name a `topic`, or leave `brokerHealth` on",
+    })
+    .superRefine(({ url, tls }, context) => refuseIdleTls(context, tls, [url]));
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const pulsar = defineCheckType<Options>({
   type: "pulsar",

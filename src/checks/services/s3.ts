@@ -14,43 +14,44 @@ import { mapping } from "../options.js";
 import { headBucket } from "./s3-bucket.js";
 import { type BucketTarget, KeptClient, s3Driver } from "./s3-client.js";
 
-const options = mapping({
-  bucket: z.string().min(1).describe("The bucket that must be there, and that the credentials must reach."),
-  endpoint: httpUrl().optional().describe("The URL of an S3 server; left out: Amazon's, for `region`."),
-  region: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "The region to sign for; left out: `us-east-1` with an `endpoint`, else what the AWS SDK is configured for.",
-    ),
-  pathStyle: z
-    .boolean()
-    .optional()
-    .describe("The bucket in the path instead of the host name; left out: `true` with an `endpoint`, else `false`."),
-  accessKeyId: secret()
-    .optional()
-    .describe(
-      "Left out: credentials from where the AWS SDK looks for them (environment, profile, web identity, instance).",
-    ),
-  secretAccessKey: secret().optional().describe("The secret of `accessKeyId`."),
-  sessionToken: secret().optional().describe("The token of temporary credentials."),
-  minio: z
-    .boolean()
-    .default(false)
-    .describe("Ask MinIO's `/minio/health/live` and `/minio/health/ready` as well; needs `endpoint`."),
-  tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
-})
-  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
-    error: "`accessKeyId` and `secretAccessKey` come together: give both or none",
+const options = () =>
+  mapping({
+    bucket: z.string().min(1).describe("The bucket that must be there, and that the credentials must reach."),
+    endpoint: httpUrl().optional().describe("The URL of an S3 server; left out: Amazon's, for `region`."),
+    region: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The region to sign for; left out: `us-east-1` with an `endpoint`, else what the AWS SDK is configured for.",
+      ),
+    pathStyle: z
+      .boolean()
+      .optional()
+      .describe("The bucket in the path instead of the host name; left out: `true` with an `endpoint`, else `false`."),
+    accessKeyId: secret()
+      .optional()
+      .describe(
+        "Left out: credentials from where the AWS SDK looks for them (environment, profile, web identity, instance).",
+      ),
+    secretAccessKey: secret().optional().describe("The secret of `accessKeyId`."),
+    sessionToken: secret().optional().describe("The token of temporary credentials."),
+    minio: z
+      .boolean()
+      .default(false)
+      .describe("Ask MinIO's `/minio/health/live` and `/minio/health/ready` as well; needs `endpoint`."),
+    tls: tlsOptions().optional().describe("For `https://`: whom to trust, and how to be trusted."),
   })
-  .refine(({ accessKeyId, sessionToken }) => sessionToken === undefined || accessKeyId !== undefined, {
-    error: "`sessionToken` belongs to `accessKeyId` and `secretAccessKey`: give all three",
-  })
-  .refine(({ minio, endpoint }) => !minio || endpoint !== undefined, { error: "`minio` needs `endpoint`" })
-  .superRefine(({ endpoint, tls }, context) => refuseIdleTls(context, tls, [endpoint ?? "https://s3.amazonaws.com"]));
+    .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+      error: "`accessKeyId` and `secretAccessKey` come together: give both or none",
+    })
+    .refine(({ accessKeyId, sessionToken }) => sessionToken === undefined || accessKeyId !== undefined, {
+      error: "`sessionToken` belongs to `accessKeyId` and `secretAccessKey`: give all three",
+    })
+    .refine(({ minio, endpoint }) => !minio || endpoint !== undefined, { error: "`minio` needs `endpoint`" })
+    .superRefine(({ endpoint, tls }, context) => refuseIdleTls(context, tls, [endpoint ?? "https://s3.amazonaws.com"]));
 
-type Options = z.output<typeof options>;
+type Options = z.output<ReturnType<typeof options>>;
 
 export const s3 = defineCheckType<Options>({
   type: "s3",

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../../core/clock.js";
 import type { ConnectionLimits, ListenOptions } from "../../core/listen-options.js";
 import type { ListenerState, OnListenerEvent, ServerName } from "../../core/listener-state.js";
@@ -30,10 +29,16 @@ export interface AccessOptions extends ConnectionLimits {
 }
 
 export interface ListenerOptions extends AccessOptions {
-  readonly fetch: (request: Request, from: Peer) => Response | Promise<Response>;
+  /**
+   * Gives what answers requests. Called at the first one: Node's `Request` and `Response`, and the routes with their
+   * schemas, cost a start some 30 ms, and a server that is asked over gRPC alone never needs them.
+   */
+  readonly load: () => Promise<Fetch>;
   /** Whose it is. Operators change where it listens with the flag and the option of this name. */
   readonly server: ServerName;
 }
+
+export type Fetch = (request: Request, from: Peer) => Response | Promise<Response>;
 
 /** Where a request came from. */
 export interface Peer {
@@ -91,17 +96,8 @@ export function createListener(options: ListenerOptions): Listener {
 async function createHttpServer(
   listen: ListenOptions,
   count: ConnectionCount,
-  { fetch, server: name, clock, onListenerEvent }: ListenerOptions,
+  { load, server: name, clock, onListenerEvent }: ListenerOptions,
 ): Promise<HttpServer> {
-  const answer = getRequestListener(
-    (request, { incoming }) =>
-      fetch(request, {
-        address: gate.isUnixSocket ? undefined : (incoming.socket.remoteAddress ?? "gone"),
-        listener: gate.state.address,
-      }),
-    // Otherwise the adapter would replace the global Request and Response of a host program.
-    { overrideGlobalObjects: false },
-  );
   const server = createServer({
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -126,13 +122,37 @@ async function createHttpServer(
     },
   });
   server.on("connection", (socket: Socket) => gate.admit(socket));
+  const from = (remoteAddress: string | undefined): Peer => ({
+    address: gate.isUnixSocket ? undefined : (remoteAddress ?? "gone"),
+    listener: gate.state.address,
+  });
+  let answer: Promise<Answer> | undefined;
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (!connections.admit(request.socket, response)) return;
     // No answer depends on it, and health checkers send names that are no valid host: Envoy its cluster's, for one.
     request.headers.host = "localhost";
-    void answer(request, response);
+    answer ??= loadAnswer(load, from);
+    answer.then(
+      (answer) => answer(request, response),
+      (error: unknown) => {
+        response.destroy();
+        throw error;
+      },
+    );
   });
   return { server, gate, connections };
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+async function loadAnswer(
+  load: ListenerOptions["load"],
+  from: (remoteAddress: string | undefined) => Peer,
+): Promise<Answer> {
+  const [fetch, { getRequestListener }] = await Promise.all([load(), import("@hono/node-server")]);
+  // Otherwise the adapter would replace the global Request and Response of a host program.
+  const options = { overrideGlobalObjects: false };
+  return getRequestListener((request, { incoming }) => fetch(request, from(incoming.socket.remoteAddress)), options);
 }
 
 function close({ server, gate, connections }: HttpServer, deadlineMs: number): Promise<void> {

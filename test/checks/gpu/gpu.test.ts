@@ -11,7 +11,7 @@ import { FakeGpus, gib, gpuView, memoryWithFree, ok, snapshot } from "../../supp
 import { ManualClock } from "../../support/manual-clock.js";
 
 function run(gpus: FakeGpus, options: Record<string, unknown> = {}, clock = new ManualClock()): Answer {
-  const check = gpu.create(gpu.options.parse(options), {
+  const check = gpu.create(gpu.options().parse(options), {
     clock,
     eventLoop: new EventLoopDelays(clock),
     gpus,
@@ -186,6 +186,6 @@ describe("the gpu check", () => {
     { minFree: "2GiB" },
     { expect: { uuids: ["x"] } },
   ])("refuses %o", (options) => {
-    expect(gpu.options.safeParse(options).success).toBe(false);
+    expect(gpu.options().safeParse(options).success).toBe(false);
   });
 });

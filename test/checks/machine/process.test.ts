@@ -120,7 +120,7 @@ describe("the process that is meant", () => {
   /** This server started together with process 7, whose ticks are 5000, an hour before now. */
   function check(options: object): ProcessCheck {
     const ownStart = () => ({ byOriginMs: nowMs - 3_600_000, byUptimeMs: nowMs - 3_600_000, startTicks: 5000 });
-    return new ProcessCheck(processType.options.parse(options) as never, clock, { proc: roots.proc, ownStart });
+    return new ProcessCheck(processType.options().parse(options) as never, clock, { proc: roots.proc, ownStart });
   }
 
   it("is found by its pid file", async () => {

@@ -78,7 +78,7 @@ describe("the options of the mysql check", () => {
     [{ url, writable: true, table: "a`b" }, "expected the name of a table"],
     [{ url, password: 12345 }, "expected a text"],
   ])("refuses %j, and repeats no password", (options, problem) => {
-    const parsed = mysql.options.safeParse(options, { reportInput: true });
+    const parsed = mysql.options().safeParse(options, { reportInput: true });
     const messages = JSON.stringify(parsed.error?.issues.map(({ message }) => message));
     expect(messages).toContain(problem);
     expect(messages).not.toMatch(/S3cret|12345/);

@@ -116,7 +116,7 @@ describe("the options of the postgres check", () => {
     [{ url, table: "a" }, "has no effect without `writable: true`"],
     [{ url, extension: 'a"b' }, "expected the name of an extension"],
   ])("refuses %j, and repeats no password", (options, problem) => {
-    const parsed = postgres.options.safeParse(options, { reportInput: true });
+    const parsed = postgres.options().safeParse(options, { reportInput: true });
     const issues = JSON.stringify(parsed.error?.issues.map(({ message }) => message));
     expect(issues).toContain(problem);
     expect(issues).not.toContain("S3cret");

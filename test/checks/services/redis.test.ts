@@ -87,7 +87,7 @@ describe("the options of the redis check", () => {
     [{ url: `${url}/one` }, "must be the number of a database"],
     [{ url, password: 12345 }, "expected a text"],
   ])("refuses %j, and repeats no password", (options, problem) => {
-    const parsed = redis.options.safeParse(options, { reportInput: true });
+    const parsed = redis.options().safeParse(options, { reportInput: true });
     const messages = JSON.stringify(parsed.error?.issues.map(({ message }) => message));
     expect(messages).toContain(problem);
     expect(messages).not.toMatch(/S3cret|12345/);

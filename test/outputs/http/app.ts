@@ -2,7 +2,7 @@ import { ProbeCounts } from "../../../src/core/probe-counts.js";
 import type { ConfigurationState } from "../../../src/core/reload.js";
 import { present } from "../../../src/core/result.js";
 import type { DetailsOptions } from "../../../src/outputs/http/details.js";
-import { createHttpApp } from "../../../src/outputs/http/http-server.js";
+import { createHttpApp } from "../../../src/outputs/http/http-app.js";
 import { LiveFeed } from "../../../src/outputs/http/live/live-feed.js";
 import { LiveStreams } from "../../../src/outputs/http/live/streams.js";
 import type { GpuLibrary, ReportContext } from "../../../src/outputs/http/report.js";

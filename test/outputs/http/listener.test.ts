@@ -20,7 +20,7 @@ function listener(
   listen: readonly string[],
   answer = (): Response | Promise<Response> => new Response("here"),
 ): Listener {
-  const created = createListener({ ...accessTo(...listen), fetch: answer, server: "http" });
+  const created = createListener({ ...accessTo(...listen), load: async () => answer, server: "http" });
   cleanups.push(() => created.stop(0));
   return created;
 }
