@@ -10,6 +10,7 @@ import { serveCommand } from "./cli/serve.js";
 import { superviseCommand } from "./cli/supervise.js";
 import { endUnexpectedly } from "./cli/terminal.js";
 import { validateCommand } from "./cli/validate.js";
+import { waitCommand } from "./cli/wait.js";
 import { watchCommand } from "./cli/watch.js";
 import { version } from "./runtime/version.js";
 
@@ -23,6 +24,7 @@ const program = new Command("gpu-health")
   .addCommand(checkCommand(version))
   .addCommand(listCommand())
   .addCommand(watchCommand())
+  .addCommand(waitCommand())
   .addCommand(gpusCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(initCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(validateCommand())

@@ -1,24 +1,21 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
 import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
-import { parseGoDuration } from "./go-duration.js";
+import { positiveDuration } from "./go-duration.js";
 import { normalizeGoFlags } from "./go-flags.js";
 import { parseTarget } from "./target.js";
 import { endWith, processTerminal, type Terminal } from "./terminal.js";
-import { addTlsFlags, type TlsOptions } from "./tls-flags.js";
 
 /** `check`'s flags: those of grpc_health_probe. Durations in milliseconds. */
-export interface CheckOptions extends TlsOptions {
+export interface CheckOptions extends ClientFlags {
   readonly addr?: string;
   readonly service: string;
   readonly userAgent: string;
   readonly connectTimeout: number;
   readonly rpcTimeout: number;
-  readonly rpcHeader: readonly Header[];
   readonly gzip?: boolean;
   readonly verbose?: boolean;
 }
-
-type Header = readonly [name: string, value: string];
 
 const booleanFlags = new Set(["tls", "tls-no-verify", "gzip", "verbose", "version", "help"]);
 
@@ -38,9 +35,8 @@ export function checkCommand(version: string): Command {
     .option("--service <name>", "the component to ask for; without it, all that traffic depends on", "")
     .option("--user-agent <text>", "start of the user-agent header", `gpu-health/${version}`)
     .option("--connect-timeout <duration>", "limit for the connection, such as 500ms or 1m30s", positiveDuration, 1000)
-    .option("--rpc-timeout <duration>", "limit for the answer", positiveDuration, 1000)
-    .option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader, []);
-  return addTlsFlags(command)
+    .option("--rpc-timeout <duration>", "limit for the answer", positiveDuration, 1000);
+  return addClientFlags(command)
     .option("--gzip", "compress the request")
     .option("-v, --verbose", "say how long connection and answer took")
     .version(version, "--version")
@@ -57,30 +53,18 @@ export function checkCommand(version: string): Command {
 
 /** One Check. Throws a CommandFailure for every outcome but an answer. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
-  const target = parseTarget(options.addr);
-  const [{ Metadata }, { secured }, { call, connect }] = await Promise.all([
-    import("@grpc/grpc-js"),
-    import("./credentials.js"),
-    import("./health-client.js"),
-  ]);
+  const { address } = parseTarget(options.addr);
+  const settings = { ...clientOptions(options), userAgent: options.userAgent, gzip: options.gzip };
+  const { HealthClient } = await import("../client/health-client.js");
   const startMs = performance.now();
-  const client = await connect(target, {
-    timeoutMs: options.connectTimeout,
-    ...secured(options),
-    userAgent: options.userAgent,
-    gzip: options.gzip ?? false,
-  });
+  const client = new HealthClient(address, settings);
   try {
+    await client.connect(options.connectTimeout);
     const connectedMs = performance.now();
-    const metadata = new Metadata();
-    for (const [name, value] of options.rpcHeader) metadata.add(name, value);
-    const deadline = Date.now() + options.rpcTimeout;
-    const { status } = await call<{ status: string }>(target, (callback) =>
-      client.Check({ service: options.service }, metadata, { deadline }, callback),
-    );
+    const status = await client.check(options.service, options.rpcTimeout);
     if (options.verbose) {
       const [connect, rpc] = [connectedMs - startMs, performance.now() - connectedMs].map((ms) => ms.toFixed(1));
-      terminal.err(`connected to ${target.address} in ${connect} ms, answered in ${rpc} ms`);
+      terminal.err(`connected to ${address} in ${connect} ms, answered in ${rpc} ms`);
     }
     if (status === "SERVING") {
       terminal.out(`status: ${status}`);
@@ -89,25 +73,9 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
     const name = options.service === "" ? "" : ` for "${options.service}"`;
     throw new CommandFailure(
       exitCode.notServing,
-      `${target.address} answered ${status}${name}; a gpu-health server gives the reason at /health on its HTTP port`,
+      `${address} answered ${status}${name}; a gpu-health server gives the reason at /health on its HTTP port`,
     );
   } finally {
     client.close();
   }
-}
-
-function positiveDuration(text: string): number {
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError("write a duration, such as 1s, 500ms or 1m30s.");
-  if (milliseconds <= 0) throw new InvalidArgumentError("it must be more than zero.");
-  return milliseconds;
-}
-
-function addHeader(text: string, headers: readonly Header[]): readonly Header[] {
-  const [, name, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError("write it as 'name: value'.");
-  if (!/^[0-9a-z_.-]+$/i.test(name.trim())) {
-    throw new InvalidArgumentError("the name of a header has letters, digits and _ . - only.");
-  }
-  return [...headers, [name.trim(), value.trim()]];
 }

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "commander";
+
 const millisecondsPerUnit: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -23,4 +25,12 @@ export function parseGoDuration(text: string): number | undefined {
     milliseconds += Number(count) * (millisecondsPerUnit[unit] ?? Number.NaN);
   }
   return sign === "-" ? -milliseconds : milliseconds;
+}
+
+/** For commander: milliseconds in a duration as {@link parseGoDuration} reads it. Throws where it is none, or zero. */
+export function positiveDuration(text: string): number {
+  const milliseconds = parseGoDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError("write a duration, such as 1s, 500ms or 1m30s.");
+  if (milliseconds <= 0) throw new InvalidArgumentError("it must be more than zero.");
+  return milliseconds;
 }

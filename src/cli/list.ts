@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
+import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { parseTarget } from "./target.js";
 import { endWith, processTerminal, type Terminal } from "./terminal.js";
-import { addTlsFlags, type TlsOptions } from "./tls-flags.js";
 
 export type OutputFormat = "text" | "json";
 
@@ -10,10 +10,7 @@ export type OutputFormat = "text" | "json";
 export const outputOption = (): Option =>
   new Option("--output <format>", "text for people, json for machines").choices(["text", "json"]).default("text");
 
-/** Limit for the connection, and for the answer. */
-export const clientTimeoutMs = 5000;
-
-export interface ListOptions extends TlsOptions {
+export interface ListOptions extends ClientFlags {
   readonly output: OutputFormat;
 }
 
@@ -23,7 +20,7 @@ export function listCommand(): Command {
     .description("show every component that a gRPC server serves, with its status")
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server")
     .addOption(outputOption());
-  return addTlsFlags(command)
+  return addClientFlags(command)
     .addHelpText("after", "\nExample:\n  $ gpu-health list 127.0.0.1:50051 --output json")
     .action((address: string, options: ListOptions) => endWith(() => runList(address, options, processTerminal)));
 }
@@ -31,17 +28,12 @@ export function listCommand(): Command {
 /** One List. Throws a CommandFailure where there is no answer. */
 export async function runList(address: string, options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const target = parseTarget(address);
-  const [{ secured }, { call, connect }] = await Promise.all([
-    import("./credentials.js"),
-    import("./health-client.js"),
-  ]);
-  const client = await connect(target, { timeoutMs: clientTimeoutMs, ...secured(options) });
+  const settings = clientOptions(options);
+  const { HealthClient } = await import("../client/health-client.js");
+  const client = new HealthClient(target.address, settings);
   try {
-    const deadline = Date.now() + clientTimeoutMs;
-    const { statuses } = await call<{ statuses: Record<string, { status: string }> }>(target, (callback) =>
-      client.List({}, { deadline }, callback),
-    );
-    const components = Object.entries(statuses).map(([name, { status }]) => [name, status] as const);
+    await client.connect();
+    const components = Object.entries(await client.list());
     components.sort(([a], [b]) => (a < b ? -1 : 1));
     if (options.output === "json") terminal.out(JSON.stringify(Object.fromEntries(components)));
     else for (const line of table(components)) terminal.out(line);

@@ -1,3 +1,4 @@
+import { HealthClientError } from "../client/health-client-error.js";
 import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
 
 /** Where a command writes its lines. */
@@ -13,16 +14,28 @@ export const processTerminal: Terminal = {
   err: (line) => console.error(line),
 };
 
-/** Runs a command to its exit code. A {@link CommandFailure} becomes one line on standard error. */
+/** Runs a command to its exit code. What keeps it from its answer becomes one line on standard error. */
 export async function exitCodeOf(terminal: Terminal, run: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
+    const code = failureCode(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
     terminal.err(`error: ${error.message}`);
-    return error.exitCode;
+    return code;
   }
 }
+
+function failureCode(error: unknown): ExitCode | undefined {
+  if (error instanceof CommandFailure) return error.exitCode;
+  return error instanceof HealthClientError ? exitCodeOfKind[error.kind] : undefined;
+}
+
+const exitCodeOfKind = {
+  connection: exitCode.connection,
+  rpc: exitCode.rpc,
+  not_serving: exitCode.notServing,
+} as const;
 
 /**
  * Sets the exit code of the process; it ends by itself once its connection is closed. The code is the same where nobody

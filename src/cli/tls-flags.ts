@@ -13,11 +13,11 @@ export interface TlsOptions {
   readonly tlsServerName?: string;
 }
 
-/** What the files hold; null where none is named. */
+/** What the files hold; undefined where none is named. */
 export interface TlsFiles {
-  readonly ca: Buffer | null;
-  readonly key: Buffer | null;
-  readonly cert: Buffer | null;
+  readonly ca: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  readonly cert: Buffer | undefined;
 }
 
 /** Gives a command the flags of {@link TlsOptions}. */
@@ -70,8 +70,8 @@ export function readTlsFiles(options: TlsOptions): TlsFiles | undefined {
 }
 
 /** `parse` refuses what is no PEM; node:tls would trust nobody, without a word. */
-function readPem(flag: string, path: string | undefined, parse: (pem: Buffer) => unknown): Buffer | null {
-  if (path === undefined) return null;
+function readPem(flag: string, path: string | undefined, parse: (pem: Buffer) => unknown): Buffer | undefined {
+  if (path === undefined) return undefined;
   try {
     const pem = readFileSync(path);
     parse(pem);

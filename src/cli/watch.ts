@@ -1,11 +1,11 @@
 import { Command } from "commander";
+import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
-import { clientTimeoutMs, type OutputFormat, outputOption } from "./list.js";
+import { type OutputFormat, outputOption } from "./list.js";
 import { parseTarget } from "./target.js";
 import { endWith, processTerminal, type Terminal, untilInterrupted } from "./terminal.js";
-import { addTlsFlags, type TlsOptions } from "./tls-flags.js";
 
-export interface WatchOptions extends TlsOptions {
+export interface WatchOptions extends ClientFlags {
   readonly service: string;
   readonly output: OutputFormat;
 }
@@ -17,7 +17,7 @@ export function watchCommand(): Command {
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server")
     .option("--service <name>", "the component to watch; without it, all that traffic depends on", "")
     .addOption(outputOption());
-  return addTlsFlags(command)
+  return addClientFlags(command)
     .addHelpText("after", "\nExample:\n  $ gpu-health watch 127.0.0.1:50051 --service gpu/0 --output json")
     .action((address: string, options: WatchOptions) =>
       endWith(() => runWatch(address, options, processTerminal, untilInterrupted())),
@@ -25,8 +25,8 @@ export function watchCommand(): Command {
 }
 
 /**
- * One Watch, until `stop` aborts. Throws a CommandFailure when the server ends the stream first.
- * `now` stamps the lines.
+ * One Watch, until `stop` aborts. Throws a HealthClientError when the server ends the stream first, so that a script
+ * learns of it. `now` stamps the lines.
  */
 export async function runWatch(
   address: string,
@@ -37,18 +37,17 @@ export async function runWatch(
 ): Promise<ExitCode> {
   const target = parseTarget(address);
   const { service, output } = options;
-  const [{ secured }, { connect, untilStopped }] = await Promise.all([
-    import("./credentials.js"),
-    import("./health-client.js"),
-  ]);
-  const client = await connect(target, { timeoutMs: clientTimeoutMs, ...secured(options) });
+  const settings = clientOptions(options);
+  const { HealthClient } = await import("../client/health-client.js");
+  const client = new HealthClient(target.address, settings);
   try {
-    const stream = client.Watch({ service });
-    stream.on("data", ({ status }: { status: string }) => {
+    await client.connect();
+    for await (const update of client.watch(service, { signal: stop })) {
+      if (update.kind === "interrupted") throw update.error;
       const time = now().toISOString();
+      const { status } = update;
       terminal.out(output === "json" ? JSON.stringify({ time, service, status }) : `${time}  ${status}`);
-    });
-    await untilStopped(target, stream, stop);
+    }
     return exitCode.ok;
   } finally {
     client.close();

@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fillFirstGpu, quickGpus } from "./support/configurations.js";
 import { eventually } from "./support/eventually.js";
+import { freePort } from "./support/free-port.js";
 import { inRepository, programPath, simulatorPath } from "./support/paths.js";
 import { type RunningProcess, run, type StartOptions, start } from "./support/processes.js";
 import {
   gpuHealth,
   type Server,
   startGpuHealth,
+  startServer,
   startServingServer,
   temporaryFile,
   terminatedByItsFolder,
@@ -48,6 +50,18 @@ describe("watch", () => {
     await server.drill("reset");
     await eventually(() => expect(statuses()).toEqual(["SERVING", "NOT_SERVING", "SERVING"]));
     await watcher.kill();
+  });
+});
+
+describe("wait", () => {
+  it("waits for a server that does not run yet", async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const waiting = startGpuHealth(["wait", address]);
+    await waiting.until(() => (waiting.stderr.includes("ECONNREFUSED") ? true : undefined));
+    const config = `grpc: { listen: "${address}" }\ngpu: { mode: off }`;
+    await startServer({ config, configuredListeners: ["grpc"] });
+    expect(await waiting.exited).toMatchObject({ code: 0 });
+    expect(waiting.lines()).toEqual([expect.stringMatching(/^status: SERVING after/)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../src/cli/health-client.js";
+import { HealthClient } from "../../src/client/health-client.js";
 import type { ReadinessBody } from "../../src/outputs/http/probes.js";
 import { fillIn } from "../support/reference.js";
 import { operate } from "./faults/drill.js";
@@ -53,7 +53,7 @@ beforeAll(async () => {
 
 async function bench(name: ServerName): Promise<Bench> {
   const server = await startServingServer({ config: configuration(name), simulate: servers[name].simulate });
-  const client = await connect({ address: server.grpc, uri: `dns:${server.grpc}` }, { timeoutMs: 20_000 });
+  const client = new HealthClient(server.grpc);
   // The first of anything takes longer, and that is not what is measured.
   await operate(server, "drill reset");
   return { server, client };

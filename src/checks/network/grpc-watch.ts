@@ -1,12 +1,10 @@
 import type { Clock } from "../../core/clock.js";
+import { retryDelayMs } from "../../core/retry-delay.js";
 import type { HealthStatus } from "../../proto/health.js";
 import type { GrpcStatus } from "./grpc-call.js";
 import type { HealthClient } from "./grpc-client.js";
 
-const firstRetryMs = 250;
-const longestRetryMs = 10_000;
-/** Share of each wait that is random, so that many clients of a server that comes back do not come at once. */
-const retryJitter = 0.4;
+const retryDelays = { firstMs: 250, longestMs: 10_000 };
 const unimplemented = 12;
 
 /**
@@ -85,8 +83,8 @@ export class HealthWatch {
 
   private retry(): void {
     if (this.isStopped) return;
-    const delayMs = Math.min(firstRetryMs * 2 ** this.failures, longestRetryMs);
+    const delayMs = retryDelayMs(this.failures, retryDelays, Math.random());
     this.failures += 1;
-    this.cancelRetry = this.clock.schedule(delayMs * (1 - retryJitter * Math.random()), () => this.start());
+    this.cancelRetry = this.clock.schedule(delayMs, () => this.start());
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import type { HealthClient } from "../../../src/client/health-client.js";
 import type { ReadinessBody } from "../../../src/outputs/http/probes.js";
-import type { HealthClient } from "../../../src/proto/generated/grpc/health/v1/Health.js";
 import { eventually } from "../support/eventually.js";
 import { get } from "../support/http.js";
 import type { LogLine, Server } from "../support/program.js";

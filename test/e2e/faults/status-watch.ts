@@ -1,16 +1,13 @@
-import type { HealthClient } from "../../../src/proto/generated/grpc/health/v1/Health.js";
+import type { HealthClient } from "../../../src/client/health-client.js";
 import { eventually } from "../support/eventually.js";
 
 /** A Watch stream, and when each status came. */
 export class StatusWatch {
   readonly statuses: { readonly status: string; readonly atMs: number }[] = [];
-  private readonly cancel: () => void;
+  private readonly end = new AbortController();
 
   constructor(client: HealthClient, service: string) {
-    const stream = client.Watch({ service });
-    stream.on("data", ({ status }) => this.statuses.push({ status, atMs: performance.now() }));
-    stream.on("error", () => {});
-    this.cancel = () => stream.cancel();
+    void this.follow(client, service);
   }
 
   /** When the status came that was not there yet among the first `known`. */
@@ -23,6 +20,12 @@ export class StatusWatch {
   }
 
   stop(): void {
-    this.cancel();
+    this.end.abort();
+  }
+
+  private async follow(client: HealthClient, service: string): Promise<void> {
+    for await (const update of client.watch(service, { signal: this.end.signal })) {
+      if (update.kind === "status") this.statuses.push({ status: update.status, atMs: performance.now() });
+    }
   }
 }
