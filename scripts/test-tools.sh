@@ -95,6 +95,17 @@ install_go_programs() {
   done < <(rows test/tools/go.txt)
 }
 
+# Programs of our own around other people's Go packages. Built again when their source has changed.
+build_go_tools() {
+  local name=manifests sum stamp
+  stamp="$tools_dir/bin/.$name.version"
+  sum=$(cat "test/tools/$name/"*.go "test/tools/$name/go.mod" | sha256sum)
+  if [ -x "$tools_dir/bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then return 0; fi
+  command -v go >/dev/null || fail "$name is built with Go, which is not installed: see https://go.dev/doc/install"
+  (cd "test/tools/$name" && go build -trimpath -ldflags='-s -w' -o "$tools_dir/bin/$name" .) </dev/null
+  echo "$sum" >"$stamp"
+}
+
 install_python_packages() {
   local venv="$tools_dir/venv"
   local stamp="$venv/installed.txt"
@@ -108,5 +119,6 @@ install_python_packages() {
 install_debian_packages
 install_prometheus
 install_go_programs
+build_go_tools
 install_python_packages
 echo "test-tools: all there"

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { alertsCommand } from "./cli/alerts.js";
 import { checkCommand } from "./cli/check.js";
+import { drainCommand, undrainCommand } from "./cli/drain.js";
 import { drillCommand } from "./cli/drill.js";
 import { gpusCommand } from "./cli/gpus.js";
 import { initCommand } from "./cli/init.js";
@@ -28,6 +29,8 @@ const program = new Command("gpu-health")
   .addCommand(gpusCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(initCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(validateCommand())
+  .addCommand(drainCommand())
+  .addCommand(undrainCommand())
   .addCommand(drillCommand())
   .addCommand(alertsCommand(async (receiver) => (await import("./runtime/test-receiver.js")).testReceiver(receiver)))
   .addHelpText("after", "\nExample:\n  $ gpu-health serve --simulate h200x2");

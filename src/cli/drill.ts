@@ -1,13 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { type Address, formatAddress, parseAddress } from "../core/address.js";
-import { type AdminTarget, type Answer, postToAdmin } from "./admin-request.js";
+import { Argument, Command, Option } from "commander";
+import { addAdminFlags, runAdminCommand } from "./admin-command.js";
+import type { AdminTarget } from "./admin-request.js";
 import { type DrillKind, drillKinds } from "./drill-kinds.js";
 import type { DrillOption } from "./drill-options.js";
-import { CommandFailure } from "./exit-code.js";
-import { addTlsFlags } from "./tls-flags.js";
-
-const unreachableExitCode = 2;
-const refusedExitCode = 3;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -33,16 +28,7 @@ function kindCommand({ name, summary, example, argument, options }: DrillKind): 
     command.addOption(option);
     return { field: each.field, attribute: option.attributeName() };
   });
-  const admin = new Option("--admin <address>", "the server's admin listener, HOST:PORT or unix:PATH");
-  command.addOption(
-    admin.env("GPU_HEALTH_ADMIN").argParser(address).default(defaultAdmin, formatAddress(defaultAdmin)),
-  );
-  command.addOption(
-    new Option("--token <token>", "the listener's token, best from the environment or as file:/PATH").env(
-      "GPU_HEALTH_ADMIN_TOKEN",
-    ),
-  );
-  addTlsFlags(command);
+  addAdminFlags(command);
   return command.action((...given: readonly unknown[]) => {
     // Commander gives the arguments, then the options, then the command.
     const values = given.at(-2) as Values & AdminTarget;
@@ -59,50 +45,15 @@ function commanderOption({ flags, help, parse, byDefault, isOptional }: DrillOpt
   return option;
 }
 
-const defaultAdmin: Address = { kind: "tcp", host: "127.0.0.1", port: 9092 };
-
-async function send(target: AdminTarget, drill: Values): Promise<void> {
-  const where = formatAddress(target.admin);
-  let answer: Answer;
-  try {
-    answer = await postToAdmin(target, "/admin/drill", JSON.stringify(drill));
-  } catch (error) {
-    if (error instanceof CommandFailure) {
-      console.error(`drill: ${error.message}`);
-      process.exitCode = error.exitCode;
-      return;
-    }
-    console.error(`drill: cannot reach the admin listener at ${where}: ${reasonOf(error)}`);
-    console.error("Start a server with `gpu-health serve --simulate h200x2`, or name its admin address with --admin.");
-    process.exitCode = unreachableExitCode;
-    return;
-  }
-  if (answer.status === 200) {
-    console.log(`drill ${drill.kind}: done on ${where}`);
-    return;
-  }
-  console.error(`drill: refused by ${where}: ${messageIn(answer.body)}`);
-  process.exitCode = refusedExitCode;
-}
-
-/** Where a name has several addresses, the error of the first one. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The message of a JSON error, or the answer as it is. */
-function messageIn(answer: string): string {
-  try {
-    const { error } = JSON.parse(answer) as { error?: unknown };
-    return typeof error === "string" ? error : answer;
-  } catch {
-    return answer;
-  }
-}
-
-function address(text: string): Address {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
-  return parsed.address;
+function send(target: AdminTarget, drill: Values): Promise<void> {
+  return runAdminCommand(
+    {
+      name: "drill",
+      path: "/admin/drill",
+      body: drill,
+      done: (where) => `drill ${drill.kind}: done on ${where}`,
+      hint: "Start a server with `gpu-health serve --simulate h200x2`, or name its admin address with --admin.",
+    },
+    target,
+  );
 }

@@ -21,6 +21,7 @@ export type Tool =
   | "postgres"
   | "mariadbd"
   | "redis-server"
+  | "manifests"
   | "curl"
   | "systemd-analyze"
   | "systemd-socket-activate";

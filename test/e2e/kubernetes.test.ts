@@ -1,0 +1,172 @@
+import { beforeAll, expect, it } from "vitest";
+import { vllm } from "../checks/services/model-servers.js";
+import { WireServer } from "../support/wire-server.js";
+import { eventually } from "./support/eventually.js";
+import { get } from "./support/http.js";
+import {
+  cases,
+  judge,
+  type KubernetesObject,
+  lint,
+  objectsIn,
+  type PodSpec,
+  type ProbeResult,
+  probe,
+  refusal,
+  render,
+  valuesOf,
+} from "./support/manifests.js";
+import { inRepository } from "./support/paths.js";
+import { gpuHealth, startServer, startServingServer, temporaryFile } from "./support/program.js";
+import { describeWith } from "./support/tools.js";
+
+/** What the chart renders for each of its example values: one YAML text with all objects. */
+const rendered = new Map<string, string>();
+const yamlOf = (name: string): string => rendered.get(name) ?? "";
+
+/** The manifests for those who do without Helm, and the values that they are rendered with. */
+const plain = ["daemonset", "sidecar", "library"];
+
+/** Renders all of them once, for whoever comes first. */
+async function renderAll(): Promise<void> {
+  for (const name of cases.filter((each) => !rendered.has(each))) {
+    rendered.set(name, (await render(valuesOf(name))).join("\n---\n"));
+  }
+}
+
+const podsIn = (objects: readonly KubernetesObject[]): readonly PodSpec[] =>
+  objects.flatMap(({ spec }) => spec?.template?.spec ?? []);
+
+const configIn = (yaml: string): string | undefined =>
+  objectsIn(yaml).find(({ kind }) => kind === "ConfigMap")?.data?.["gpu-health.yaml"];
+
+describeWith(["manifests"], "the Helm chart", () => {
+  beforeAll(renderAll);
+
+  it.each(cases)("%s: Helm's linter has nothing to say", async (name) => {
+    const said = await lint(valuesOf(name));
+    expect(said.filter(({ severity }) => severity !== "info")).toEqual([]);
+  });
+
+  it.each(cases)("%s: Kubernetes' decoder takes every object, with strict validation of fields", async (name) => {
+    const judgements = await judge(yamlOf(name));
+    expect(judgements.map(({ object, problem }) => ({ object, problem }))).toEqual(
+      objectsIn(yamlOf(name)).map(({ kind, metadata }) => ({ object: `${kind}/${metadata.name}`, problem: "" })),
+    );
+    expect(judgements.length).toBeGreaterThan(1);
+  });
+
+  it("a field that Kubernetes does not know would be seen", async () => {
+    const mistaken = yamlOf("daemonset").replace("periodSeconds:", "periodSecond:");
+    const problems = (await judge(mistaken)).map(({ problem }) => problem).filter((problem) => problem !== "");
+    expect(problems).toEqual([expect.stringMatching(/unknown field "spec\.template.*periodSecond"/)]);
+  });
+
+  it("pods meet the Pod Security Standards that the documentation says", async () => {
+    const levels: Record<string, string> = {};
+    for (const name of cases) {
+      const [pods] = (await judge(yamlOf(name))).filter(({ podSecurity }) => podSecurity !== "");
+      if (pods !== undefined) levels[name] = pods.podSecurity;
+    }
+    expect(levels).toEqual({
+      daemonset: "privileged",
+      "daemonset-all": "privileged",
+      "daemonset-restricted": "restricted",
+      library: "restricted",
+      sidecar: "baseline",
+      "sidecar-restricted": "restricted",
+    });
+  });
+
+  it.each(cases)("%s: gpu-health takes the configuration", async (name) => {
+    const config = configIn(yamlOf(name));
+    expect(config === undefined).toBe(name === "library");
+    if (config === undefined) return;
+    const outcome = await gpuHealth(["validate", temporaryFile("gpu-health.yaml", config)]);
+    expect({ code: outcome.code, said: outcome.stderr }).toEqual({ code: 0, said: "" });
+  });
+
+  it.each(cases)("%s: no sidecar waits for containers that start after it", (name) => {
+    const sidecars = podsIn(objectsIn(yamlOf(name))).flatMap(({ initContainers = [] }) =>
+      initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
+    );
+    expect(sidecars.map(({ startupProbe }) => startupProbe?.grpc.service)).toEqual(sidecars.map(() => "liveness"));
+  });
+
+  it("names every value that it does not take", async () => {
+    const values = temporaryFile(
+      "values.yaml",
+      "mode: deamonset\nprots: {}\nprobes: { liveness: { periodSecond: 3 } }",
+    );
+    const said = await refusal(values);
+    expect(said).toContain("at '/mode': value must be one of 'daemonset', 'sidecar', 'library'");
+    expect(said).toContain("additional properties 'prots' not allowed");
+    expect(said).toContain("at '/probes/liveness': additional properties 'periodSecond' not allowed");
+  });
+
+  it.each(plain)("deploy/kubernetes/%s.yaml is what the chart renders; -u writes it", async (name) => {
+    const comment = `# Made from the Helm chart with ci/${name}.yaml, for those who do without Helm: see docs/kubernetes.md.\n`;
+    const objects = yamlOf(name).replaceAll(/^ *(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, "");
+    await expect(`${comment}${objects}\n`).toMatchFileSnapshot(inRepository(`deploy/kubernetes/${name}.yaml`));
+  });
+});
+
+/** Results by probe: `{ "vllm startup startup": "success" }`. */
+const summaryOf = (results: readonly ProbeResult[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(results.map((each) => [`${each.container} ${each.probe} ${each.service}`, each.result]));
+
+const modelServer = "http://127.0.0.1:8000";
+
+describeWith(["manifests"], "the kubelet's prober", () => {
+  beforeAll(renderAll);
+
+  it.each([
+    ["daemonset", { startup: "liveness", liveness: "liveness", readiness: "liveness" }],
+    ["library", { startup: "startup", liveness: "liveness", readiness: "readiness" }],
+  ])("every probe of %s passes, and a full GPU fails those of readiness alone", async (name, services) => {
+    const container = name === "library" ? "service" : "gpu-health";
+    const expected = (readiness: string): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        Object.entries(services).map(([probe, service]) => [
+          `${container} ${probe} ${service}`,
+          service === "readiness" ? readiness : "success",
+        ]),
+      );
+    const server = await startServingServer({ simulate: "h200x2" });
+    expect(summaryOf(await probe(yamlOf(name), server.grpc))).toEqual(expected("success"));
+
+    await server.drill("lose", "--gpu", "0");
+    await eventually(async () => expect((await get(server.http, "/readyz")).status).toBe(503));
+    expect(summaryOf(await probe(yamlOf(name), server.grpc))).toEqual(expected("failure"));
+  });
+
+  it("lets the workload start while the sidecar still waits for it, and then says ready", async () => {
+    const model = new WireServer({});
+    const config = configIn(yamlOf("sidecar"))?.replace(modelServer, await model.listen());
+    const server = await startServer({ config: config ?? "", simulate: "h200x8" });
+    const expected = (whole: string): Readonly<Record<string, string>> => ({
+      "gpu-health startup liveness": "success",
+      "gpu-health liveness liveness": "success",
+      "gpu-health readiness readiness": whole,
+      "vllm startup startup": whole,
+    });
+    expect(summaryOf(await probe(yamlOf("sidecar"), server.grpc))).toEqual(expected("failure"));
+
+    model.routes = vllm;
+    await eventually(async () =>
+      expect(summaryOf(await probe(yamlOf("sidecar"), server.grpc))).toEqual(expected("success")),
+    );
+  });
+
+  it("is told why a probe fails", async () => {
+    const server = await startServingServer({ simulate: "h200x1" });
+    const drained = await gpuHealth(["drain", "--admin", server.admin, "--message", "the pod is being deleted"]);
+    expect(drained.code, drained.stderr).toBe(0);
+    const results = await probe(yamlOf("library"), server.grpc);
+    expect(results.find(({ probe: kind }) => kind === "readiness")).toMatchObject({
+      result: "failure",
+      message: 'service unhealthy (responded with "NOT_SERVING")',
+    });
+    expect(results.find(({ probe: kind }) => kind === "liveness")?.result).toBe("success");
+  });
+});
