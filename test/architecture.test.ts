@@ -25,7 +25,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "outputs/supervise": ["core"],
   "outputs/systemd": ["core"],
   cli: ["client", "core", "config", "gpu", "live"],
+  library: ["config", "core", "checks", "gpu", "outputs/*", "runtime"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
+  "index.ts": ["checks", "core", "library"],
   "main.ts": ["cli", "runtime"],
 };
 

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { catalogue } from "../checks/catalogue.js";
 import type { AnyCheckType } from "../checks/check-type.js";
 import { withoutSecrets } from "../checks/common/secret.js";
 import { installHint } from "../checks/driver.js";
@@ -31,25 +30,26 @@ export const checkNames = (given: unknown): readonly string[] =>
 /** `checks`, as given; undefined: the implicit ones. */
 export function readChecks(
   given: unknown,
-  substitutions: readonly Substitution[] = [],
+  checkTypes: readonly AnyCheckType[],
+  substitutions: readonly Substitution[],
 ): Found<readonly CheckConfiguration[]> {
-  if (given === undefined) {
-    return readEach(implicitChecks, true, substitutions);
-  }
-  if (isMapping(given)) return readEach(given, false, substitutions);
+  const sources = { checkTypes, substitutions };
+  if (given === undefined) return readEach(implicitChecks, true, sources);
+  if (isMapping(given)) return readEach(given, false, sources);
   const message = "expected a mapping of names to checks: `{}` for none, or leave the line out for the default ones";
   return { value: [], problems: [valueProblem(["checks"], message)] };
 }
 
-function readEach(
-  checks: Mapping,
-  isImplicit: boolean,
-  substitutions: readonly Substitution[],
-): Found<readonly CheckConfiguration[]> {
+interface Sources {
+  readonly checkTypes: readonly AnyCheckType[];
+  readonly substitutions: readonly Substitution[];
+}
+
+function readEach(checks: Mapping, isImplicit: boolean, sources: Sources): Found<readonly CheckConfiguration[]> {
   const problems: Problem[] = [];
   const value: CheckConfiguration[] = [];
   for (const [name, given] of Object.entries(checks)) {
-    const found = readCheck(name, given, substitutions);
+    const found = readCheck(name, given, sources);
     problems.push(...found.problems);
     if (found.value !== undefined) value.push({ ...found.value, isImplicit });
   }
@@ -60,7 +60,7 @@ function readEach(
 function readCheck(
   name: string,
   given: unknown,
-  substitutions: readonly Substitution[],
+  { checkTypes, substitutions }: Sources,
 ): Found<Omit<CheckConfiguration, "isImplicit"> | undefined> {
   const path = ["checks", name];
   const problems: Problem[] = [];
@@ -72,8 +72,8 @@ function readCheck(
   }
   if (!isMapping(given)) return fail(valueProblem(path, "expected a mapping with the check's `type` and its options"));
 
-  const type = catalogue.find((each) => each.type === given.type);
-  if (type === undefined) return fail(typeProblem(given.type, path));
+  const type = checkTypes.find((each) => each.type === given.type);
+  if (type === undefined) return fail(typeProblem(given.type, checkTypes, path));
 
   const isCommon = (key: string) => Object.hasOwn(commonOptions.shape, key);
   const common = commonOptions.safeParse(select(given, isCommon), { reportInput: true });
@@ -115,8 +115,8 @@ function readCheck(
 const valuesAt = (path: Path, substitutions: readonly Substitution[]): readonly string[] =>
   substitutions.find((each) => isDeepStrictEqual(each.path, path))?.values ?? [];
 
-function typeProblem(given: unknown, path: readonly string[]): Problem {
-  const known = catalogue.map(({ type }) => type);
+function typeProblem(given: unknown, checkTypes: readonly AnyCheckType[], path: readonly string[]): Problem {
+  const known = checkTypes.map(({ type }) => type);
   if (typeof given === "string") return valueProblem([...path, "type"], unknownWord("check type", given, known));
   const missing = given === undefined ? "missing: " : "";
   return valueProblem([...path, "type"], `${missing}expected the type of the check, one of ${known.join(", ")}`);

@@ -1,7 +1,7 @@
 import type { Configuration } from "./configuration.js";
 import { type Environment, substituteEnvironment, withoutSecrets } from "./environment.js";
 import { formatPath } from "./problem.js";
-import { readConfiguration } from "./read.js";
+import { type ReadingOptions, readConfiguration } from "./read.js";
 import { parseYaml } from "./yaml.js";
 
 /** One error of a configuration file. */
@@ -23,12 +23,17 @@ export type LoadResult =
  * The configuration in the text of a YAML file, or all of its errors, in the order of the file. `fileName` is for the
  * messages only. Loads the YAML parser: import this file only where there is a file to load.
  */
-export function loadConfiguration(text: string, fileName: string, environment: Environment): LoadResult {
+export function loadConfiguration(
+  text: string,
+  fileName: string,
+  environment: Environment,
+  reading: ReadingOptions = {},
+): LoadResult {
   const yaml = parseYaml(text);
   const errors: ConfigurationError[] = yaml.errors.map((error) => ({ file: fileName, path: "", ...error }));
   if (yaml.value !== undefined) {
     const { value, substitutions, problems } = substituteEnvironment(yaml.value.plain ?? {}, environment);
-    const read = readConfiguration(value, substitutions);
+    const read = readConfiguration(value, substitutions, reading);
     const found = read.ok
       ? problems
       : [...problems, ...read.problems.filter((each) => !samePlace(each.path, problems))];

@@ -1,12 +1,15 @@
 import { z } from "zod";
+import { catalogue } from "../checks/catalogue.js";
+import type { AnyCheckType } from "../checks/check-type.js";
 import { mapping } from "../checks/options.js";
+import type { ListenOptions } from "../core/listen-options.js";
 import { readAlerts } from "./alerts-section.js";
 import { checkNames, readChecks } from "./checks-section.js";
 import { readComponents } from "./components-section.js";
 import type { Configuration } from "./configuration.js";
 import { crossCheck } from "./cross-checks.js";
 import type { Substitution } from "./environment.js";
-import { isMapping } from "./found.js";
+import { isMapping, type Mapping } from "./found.js";
 import { type Problem, problemsOf, valueProblem } from "./problem.js";
 import { sections } from "./sections.js";
 import { readSupervise } from "./supervise-section.js";
@@ -14,6 +17,14 @@ import { readSupervise } from "./supervise-section.js";
 export type ReadResult =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** How a configuration is read where that differs from the program's way. */
+export interface ReadingOptions {
+  /** The check types that there are; the catalogue's by default. */
+  readonly checkTypes?: readonly AnyCheckType[] | undefined;
+  /** False: a server listens only where the configuration says so. */
+  readonly listensByDefault?: boolean | undefined;
+}
 
 const root = mapping({
   grpc: sections.grpc.prefault({}),
@@ -34,7 +45,11 @@ const root = mapping({
  * The configuration in a plain value (what YAML gives), or everything that is wrong with it. `substitutions` says what in
  * it came from the environment.
  */
-export function readConfiguration(given: unknown, substitutions: readonly Substitution[] = []): ReadResult {
+export function readConfiguration(
+  given: unknown,
+  substitutions: readonly Substitution[] = [],
+  { checkTypes = catalogue, listensByDefault = true }: ReadingOptions = {},
+): ReadResult {
   if (!isMapping(given)) {
     const known = Object.keys(root.shape).join(", ");
     return { ok: false, problems: [valueProblem([], `expected a mapping with the sections ${known}`)] };
@@ -45,7 +60,7 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
   const filled = Object.fromEntries(Object.entries(given).filter((entry) => !isEmptySection(entry)));
 
   const parsed = root.safeParse(filled, { reportInput: true });
-  const checks = readChecks(filled.checks, substitutions);
+  const checks = readChecks(filled.checks, checkTypes, substitutions);
   const components = readComponents(filled.components, checkNames(filled.checks));
   const alerts = readAlerts(filled.alerts);
   const supervise = readSupervise(filled.supervise, components.value);
@@ -59,7 +74,7 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
   if (!parsed.success) return { ok: false, problems };
 
   const configuration = {
-    ...shaped(parsed.data),
+    ...(listensByDefault ? shaped(parsed.data) : listeningWhereAsked(shaped(parsed.data), filled)),
     checks: checks.value,
     components: components.value,
     supervise: supervise.value,
@@ -67,6 +82,15 @@ export function readConfiguration(given: unknown, substitutions: readonly Substi
   };
   problems.push(...crossCheck(configuration));
   return problems.length === 0 ? { ok: true, configuration } : { ok: false, problems };
+}
+
+function listeningWhereAsked(sections: ReturnType<typeof shaped>, given: Mapping): ReturnType<typeof shaped> {
+  const asked = <Section extends { readonly listen: readonly ListenOptions[] }>(name: string, section: Section) => {
+    const own = given[name];
+    return isMapping(own) && own.listen !== undefined ? section : { ...section, listen: [] };
+  };
+  const { grpc, http, admin } = sections;
+  return { ...sections, grpc: asked("grpc", grpc), http: asked("http", http), admin: asked("admin", admin) };
 }
 
 /** Fewer samples are no trend. */

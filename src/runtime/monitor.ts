@@ -1,5 +1,4 @@
-import { catalogue } from "../checks/catalogue.js";
-import type { CheckContext } from "../checks/check-type.js";
+import type { AnyCheckType, CheckContext } from "../checks/check-type.js";
 import { discreet } from "../checks/discreet.js";
 import type { CheckConfiguration, Configuration } from "../config/configuration.js";
 import type { Check, CheckRun, ScheduledCheck } from "../core/check.js";
@@ -15,6 +14,8 @@ export const maxReports = 500;
 
 export interface MonitorOptions {
   readonly configuration: Configuration;
+  /** The check types that the configuration may name. */
+  readonly checkTypes: readonly AnyCheckType[];
   /** What every check may use; the deadline is each check's own. */
   readonly context: Omit<CheckContext, "timeoutMs">;
   readonly onRun: (run: CheckRun) => void;
@@ -163,8 +164,8 @@ export class Monitor {
   }
 
   private scheduled({ name, type, schedule, options, secrets }: CheckConfiguration): ScheduledCheck {
-    const checkType = catalogue.find((each) => each.type === type);
-    if (checkType === undefined) throw new Error(`check ${name} has the type ${type}, which is not in the catalogue`);
+    const checkType = this.options.checkTypes.find((each) => each.type === type);
+    if (checkType === undefined) throw new Error(`check ${name} has the type ${type}, which nobody defined`);
     const context = { ...this.options.context, timeoutMs: schedule.timeoutMs };
     return { name, type, schedule, check: discreet(checkType.create(options, context), secrets) };
   }

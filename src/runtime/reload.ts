@@ -7,7 +7,7 @@ import type { ServeConfiguration } from "./serve-configuration.js";
 import { startOnlyChanges } from "./start-only.js";
 
 /** Who asked for a reload. */
-export type ReloadCause = "admin" | "SIGHUP" | "file";
+export type ReloadCause = "admin" | "SIGHUP" | "file" | "program";
 
 export interface ReloaderOptions {
   /** The configuration of the start. */

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { catalogue } from "../checks/catalogue.js";
+import type { AnyCheckType } from "../checks/check-type.js";
 import type { Configuration, DrainConfiguration } from "../config/configuration.js";
 import { systemClock } from "../core/clock.js";
 import { EventLoopDelays } from "../core/event-loop-delays.js";
@@ -9,13 +10,14 @@ import { FaultCatalogue } from "../gpu/faults/catalogue.js";
 import { type OpenGpus, openGpus } from "../gpu/open.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { Alerts } from "../outputs/alerts/alerts.js";
+import { HealthMethods } from "../outputs/grpc/health-methods.js";
 import { createGrpcServer, type GrpcServer } from "../outputs/grpc/server.js";
 import { createAdminServer } from "../outputs/http/admin-server.js";
-import { createHttpServer } from "../outputs/http/http-server.js";
+import { createHttpEndpoints, createHttpServer, type HttpEndpoints } from "../outputs/http/http-server.js";
 import type { Listener } from "../outputs/http/listener.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
-import { createMetrics, type Metrics } from "../outputs/metrics/metrics.js";
+import { createMetrics, type HostRegistry, type Metrics } from "../outputs/metrics/metrics.js";
 import type { SystemdEnvironment } from "../outputs/systemd/environment.js";
 import type { Notifier } from "../outputs/systemd/notifier.js";
 import { adminActions } from "./admin-actions.js";
@@ -36,6 +38,8 @@ import { version } from "./version.js";
 
 export interface ServerOptions {
   readonly configuration: Configuration;
+  /** The catalogue's by default. */
+  readonly checkTypes?: readonly AnyCheckType[];
   readonly logger: Logger;
   /** Set when the GPUs are simulated by us: then drills are possible. */
   readonly simulator?: Simulator | undefined;
@@ -47,6 +51,8 @@ export interface ServerOptions {
   readonly unexpectedErrors: () => number;
   /** What systemd says and wants to hear. */
   readonly systemd: SystemdEnvironment;
+  /** Where the metrics go beside the server's own; undefined: nowhere. */
+  readonly hostRegistry?: HostRegistry | undefined;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
@@ -59,10 +65,14 @@ export interface Addresses {
 /** One health server with everything in it: the only wiring. */
 export class Server {
   private readonly gpus: OpenGpus;
-  private readonly monitor: Monitor;
+  readonly monitor: Monitor;
+  /** What answers the health service, also on servers of others. */
+  readonly methods: HealthMethods;
+  /** What answers HTTP requests, also on servers of others. */
+  readonly endpoints: HttpEndpoints;
   private readonly alerts: Alerts;
   private readonly supervisors: Supervisors;
-  private readonly metrics: Metrics;
+  readonly metrics: Metrics;
   private readonly grpc: GrpcServer;
   private readonly http: Listener;
   private readonly admin: Listener;
@@ -72,7 +82,7 @@ export class Server {
   private endLibraryLog = (): void => {};
 
   constructor(private readonly options: ServerOptions) {
-    const { configuration, logger, simulator } = options;
+    const { configuration, checkTypes = catalogue, logger, simulator } = options;
     const { grpc, http, admin, gpu } = configuration;
     const clock = systemClock;
     const eventLoop = new EventLoopDelays(clock);
@@ -82,6 +92,7 @@ export class Server {
     const { source, tracker } = this.gpus;
     this.monitor = new Monitor({
       configuration,
+      checkTypes,
       context: { clock, eventLoop, gpus: source, gpuStallAfterMs: gpu.stallAfterMs },
       onRun: (run) => this.metrics.observeRun(run),
     });
@@ -116,7 +127,7 @@ export class Server {
       probeCounts,
       clock,
       eventLoop,
-      readingDeclarations: Object.fromEntries(catalogue.map(({ type, readings }) => [type, readings])),
+      readingDeclarations: Object.fromEntries(checkTypes.map(({ type, readings }) => [type, readings])),
       version,
       hostname: hostname(),
       dcgmNames: configuration.metrics.dcgmNames,
@@ -128,12 +139,12 @@ export class Server {
       alertDeliveries,
       supervised: () => this.supervisors.counts(),
       unexpectedErrors: options.unexpectedErrors,
+      hostRegistry: options.hostRegistry,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
-    this.grpc = createGrpcServer({ ...grpc, ...access, registry, probeCounts });
-    this.http = createHttpServer({
-      ...http,
-      ...access,
+    this.methods = new HealthMethods({ registry, probeCounts, maxWatchers: grpc.maxWatchers });
+    this.grpc = createGrpcServer({ ...grpc, ...access, methods: this.methods });
+    this.endpoints = createHttpEndpoints({
       registry,
       probeCounts,
       metricsText: () => this.metrics.text(),
@@ -149,6 +160,7 @@ export class Server {
       },
       onError: requestLog.failed,
     });
+    this.http = createHttpServer(this.endpoints, { ...http, ...access });
     this.admin = createAdminServer({
       ...admin,
       ...access,
@@ -167,6 +179,7 @@ export class Server {
     const { gpu } = this.options.configuration;
     const { source } = this.gpus;
     try {
+      this.metrics.start();
       await requireTokens(this.options.configuration);
       if (gpu.mode === "required") await requireGpus(source, systemClock, gpu.stallAfterMs);
       this.endLibraryLog = logLibrary(source, this.options.logger);
@@ -225,7 +238,7 @@ export class Server {
   async close(deadlineMs: number): Promise<number> {
     this.endLibraryLog();
     this.endReloads();
-    this.grpc.endStreams();
+    this.methods.endStreams();
     const servers = [this.grpc, this.http, this.admin];
     const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
     const ended = this.supervisors.end(deadlineMs);

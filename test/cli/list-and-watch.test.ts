@@ -68,7 +68,7 @@ describe("watch", () => {
     const server = await TestServer.start();
     const { terminal, code } = watch(server.address, "", "text");
     await expect.poll(() => terminal.outLines).toHaveLength(1);
-    server.server.endStreams();
+    server.methods.endStreams();
     expect(await code).toBe(3);
     expect(terminal.errLines).toEqual([expect.stringMatching(/UNAVAILABLE.*shutting down/)]);
   });

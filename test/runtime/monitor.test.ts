@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { catalogue } from "../../src/checks/catalogue.js";
 import type { CheckConfiguration, Configuration } from "../../src/config/configuration.js";
 import { defaultCheck, defaultConfiguration } from "../../src/config/defaults.js";
 import { EventLoopDelays } from "../../src/core/event-loop-delays.js";
@@ -26,6 +27,7 @@ describe("Monitor", () => {
     const configuration = { ...defaultConfiguration(), checks: [gpuCheck()], components: [inference], ...changes };
     const monitor = new Monitor({
       configuration,
+      checkTypes: catalogue,
       context: { clock, eventLoop: new EventLoopDelays(clock), gpus, gpuStallAfterMs: 5000 },
       onRun: () => {},
     });

@@ -1,10 +1,5 @@
-import {
-  type MethodDefinition,
-  type Server,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  status,
-} from "@grpc/grpc-js";
+import { type MethodDefinition, type ServerDuplexStream, type ServiceDefinition, status } from "@grpc/grpc-js";
+import type { ServiceHost } from "./mount.js";
 import type { ReflectionMethod, ReflectionVersion } from "./reflection-service.js";
 
 /** Both versions of the protocol: grpcurl asks for v1 first, older clients know v1alpha only. */
@@ -14,7 +9,7 @@ const versions: readonly ReflectionVersion[] = ["v1", "v1alpha"];
  * Server reflection, so that grpcurl and the like need no .proto. What answers it (@grpc/reflection, proto-loader,
  * protobufjs) takes 70 ms and 7 MB to load, and most servers are never asked: it is loaded at the first call.
  */
-export function addReflection(server: Pick<Server, "addService">): void {
+export function addReflection(server: ServiceHost): void {
   for (const version of versions) {
     server.addService(reflectionService(version), {
       ServerReflectionInfo(stream: ServerDuplexStream<unknown, unknown>) {

@@ -1,25 +1,17 @@
-import { Server, ServerCredentials, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../../core/clock.js";
 import type { ConnectionLimits, ListenOptions } from "../../core/listen-options.js";
 import type { ListenerState, OnListenerEvent } from "../../core/listener-state.js";
-import type { ProbeCounts } from "../../core/probe-counts.js";
-import type { Registry } from "../../core/registry.js";
 import { ConnectionCount } from "../../net/connection-count.js";
 import { healthService } from "../../proto/health.js";
-import { checkMethod } from "./check.js";
-import { listMethod } from "./list.js";
+import type { HealthMethods } from "./health-methods.js";
 import { type Listener, listenOnAll } from "./listener.js";
 import { addReflection } from "./reflection.js";
-import { UnaryCall } from "./unary.js";
-import { WatchCall, WatchStreams } from "./watch.js";
 
 export interface GrpcServerOptions extends ConnectionLimits {
-  readonly registry: Registry;
-  readonly probeCounts: ProbeCounts;
+  readonly methods: HealthMethods;
   readonly listen: readonly ListenOptions[];
   readonly onListenerEvent: OnListenerEvent;
-  /** Open Watch streams at most; one more is answered RESOURCE_EXHAUSTED. */
-  readonly maxWatchers: number;
   /** A ping after `intervalMs`; a connection that does not answer it in `timeoutMs` is closed with its streams. */
   readonly keepalive: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly clock: Clock;
@@ -34,8 +26,6 @@ export interface GrpcServer {
   start(): Promise<readonly string[]>;
   /** Of every listener that is open. */
   listenerStates(): readonly ListenerState[];
-  /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
-  endStreams(): void;
   /**
    * Accepts no more, ends the streams and lets the calls in flight finish; after a second, or after `deadlineMs` where
    * that is sooner, it breaks off the connections that are left. Resolves once all are closed.
@@ -62,14 +52,13 @@ const maxStreamsPerConnection = 2048;
 const closeGraceMs = 1000;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const streams = new WatchStreams(options.registry, options.probeCounts, options.maxWatchers);
   const server = new Server({
     "grpc.enable_channelz": 0,
     "grpc.max_receive_message_length": maxReceivedMessageBytes,
     "grpc.max_concurrent_streams": maxStreamsPerConnection,
     "grpc.keepalive_time_ms": options.keepalive.intervalMs,
     "grpc.keepalive_timeout_ms": options.keepalive.timeoutMs,
-    interceptors: [answerHealth(options, streams)],
+    interceptors: [options.methods.interceptor],
   });
   // No handlers: the interceptor answers before grpc-js would call them.
   server.addService(healthService, {});
@@ -92,12 +81,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
     listenerStates: () => listeners.map((listener) => listener.state()),
 
-    endStreams() {
-      streams.end();
-    },
-
     async stop(deadlineMs) {
-      streams.end();
+      options.methods.endStreams();
       const cancelDeadline = options.clock.schedule(Math.min(closeGraceMs, deadlineMs), () => {
         for (const listener of listeners) listener.breakOff();
       });
@@ -106,22 +91,5 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       await closed;
       cancelDeadline();
     },
-  };
-}
-
-function answerHealth({ registry, probeCounts }: GrpcServerOptions, streams: WatchStreams): ServerInterceptor {
-  const check = checkMethod(registry, probeCounts);
-  const list = listMethod(registry, probeCounts);
-  return (method, call) => {
-    switch (method.path) {
-      case healthService.Check.path:
-        return new UnaryCall(call, check);
-      case healthService.Watch.path:
-        return new WatchCall(call, streams);
-      case healthService.List.path:
-        return new UnaryCall(call, list);
-      default:
-        return new ServerInterceptingCall(call);
-    }
   };
 }

@@ -8,6 +8,7 @@ import type { Peer } from "./listener.js";
 import type { LiveFeed } from "./live/live-feed.js";
 import { type LiveStreams, streamHeaders } from "./live/streams.js";
 import { pageResponse } from "./page/page.js";
+import { livenessPaths, readinessPaths, startupPaths } from "./paths.js";
 import { envoyHeaders, livenessAnswer, readinessAnswer, resultOf } from "./probes.js";
 import { buildReport, type ReportContext } from "./report.js";
 
@@ -20,10 +21,6 @@ export interface HttpOptions {
   readonly details?: DetailsOptions | undefined;
   readonly onError: OnRequestError;
 }
-
-const livenessPaths = ["/livez", "/healthz", "/health/live"];
-const readinessPaths = ["/readyz", "/ready", "/health/ready"];
-const startupPaths = ["/startupz", "/health/startup"];
 
 /** What the listener tells the routes beside the request. */
 export interface FromListener {

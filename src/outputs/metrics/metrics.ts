@@ -43,20 +43,30 @@ export interface MetricsOptions {
   readonly alertDeliveries: () => readonly AlertDelivery[];
   readonly unexpectedErrors: () => number;
   readonly supervised: () => readonly SupervisionCounts[];
+  /** The host program's, where the metrics are to be among its own. */
+  readonly hostRegistry?: HostRegistry | undefined;
 }
+
+/** What is needed of a registry of prom-client that somebody else made. */
+export type HostRegistry = Pick<PromRegistry, "registerMetric" | "removeSingleMetric" | "metrics" | "contentType">;
 
 export interface Metrics {
   /** To be called after each run of a check. */
   observeRun(run: CheckRun): void;
+  /** Puts the metrics into the host's registry; throws where that has one of these names already. */
+  start(): void;
   /** The exposition, and the `Content-Type` to send with it. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Ends the watch over the event loop. */
+  /** Ends the watch over the event loop, and takes the metrics out of the host's registry. */
   stop(): void;
 }
 
-/** All metrics of one server, in a registry of their own: a host application's metrics stay apart. */
+/**
+ * All metrics of one server, in a registry of their own: a host program's metrics stay apart, unless it gives a registry
+ * for both.
+ */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { registry, probeCounts, version } = options;
+  const { registry, probeCounts, version, hostRegistry } = options;
   const register = new PromRegistry();
   collectGauge(register, {
     name: "gpu_health_build_info",
@@ -96,18 +106,45 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   const recentDelays = new RecentDelays(options.eventLoop, options.clock);
   collectEventLoopDelay(register, recentDelays);
-  collectProcess(register);
+  // What a host wants to know of its process it collects itself, under these very names.
+  if (hostRegistry === undefined) collectProcess(register);
+  const shown = hostRegistry ?? register;
+  let leaveHost = (): void => {};
   // One text for all who ask while it is being made: many scrapes at once cost no more than one.
   let rendering: Promise<string> | undefined;
   const render = (): Promise<string> => {
-    rendering ??= register.metrics().finally(() => {
+    rendering ??= shown.metrics().finally(() => {
       rendering = undefined;
     });
     return rendering;
   };
   return {
     observeRun,
-    text: async () => ({ contentType: register.contentType, body: await render() }),
-    stop: () => recentDelays.stop(),
+    start() {
+      if (hostRegistry !== undefined) leaveHost = joinHost(hostRegistry, register);
+    },
+    text: async () => ({ contentType: shown.contentType, body: await render() }),
+    stop() {
+      leaveHost();
+      recentDelays.stop();
+    },
   };
+}
+
+/** Puts every metric into the host's registry too, all or none. Gives a function that takes them out. */
+function joinHost(host: HostRegistry, own: PromRegistry): () => void {
+  const joined: string[] = [];
+  const leave = (): void => {
+    for (const name of joined) host.removeSingleMetric(name);
+  };
+  try {
+    for (const metric of own.getMetricsAsArray()) {
+      host.registerMetric(own.getSingleMetric(metric.name) as Parameters<HostRegistry["registerMetric"]>[0]);
+      joined.push(metric.name);
+    }
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
 }

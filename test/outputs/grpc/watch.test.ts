@@ -186,7 +186,7 @@ describe("the end of the streams", () => {
     const watchers = [new Watcher(client), new Watcher(client, "model"), new Watcher(client, "nobody")];
     for (const watcher of watchers) await watcher.said(1);
     server.health.registry.shutdown("going away");
-    server.server.endStreams();
+    server.methods.endStreams();
     for (const watcher of watchers) {
       expect(await watcher.ended()).toMatchObject({ code: status.UNAVAILABLE });
     }
@@ -204,7 +204,7 @@ describe("the end of the streams", () => {
     stream.end(frame(request()));
     await expect.poll(() => server.health.registry.watcherCount).toBe(1);
     server.health.registry.shutdown("going away");
-    server.server.endStreams();
+    server.methods.endStreams();
     const received: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => received.push(chunk));
     const trailers = await new Promise((resolve) => stream.once("trailers", resolve));

@@ -4,6 +4,7 @@ import { ProbeCounts } from "../../../../src/core/probe-counts.js";
 import { Registry } from "../../../../src/core/registry.js";
 import type { Verdict } from "../../../../src/core/status.js";
 import { nextCheckState } from "../../../../src/core/transition.js";
+import { HealthMethods } from "../../../../src/outputs/grpc/health-methods.js";
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from "../../../../src/outputs/grpc/server.js";
 import { ManualClock } from "../../../support/manual-clock.js";
 
@@ -25,32 +26,35 @@ export class SimpleRegistry {
   }
 }
 
+type TestServerOptions = Partial<GrpcServerOptions & { readonly maxWatchers: number }>;
+
 /** A server at work, stopped at the end of the test. */
 export class TestServer {
   readonly probeCounts = new ProbeCounts();
+  readonly methods: HealthMethods;
   readonly server: GrpcServer;
   private bound: readonly string[] = [];
 
   private constructor(
     readonly health: SimpleRegistry,
-    options: Partial<GrpcServerOptions>,
+    { maxWatchers = 1000, ...options }: TestServerOptions,
   ) {
+    const { registry } = health;
+    this.methods = new HealthMethods({ registry, probeCounts: this.probeCounts, maxWatchers });
     this.server = createGrpcServer({
-      registry: health.registry,
-      probeCounts: this.probeCounts,
+      methods: this.methods,
       clock: health.clock,
       listen: [{ address: "127.0.0.1:0" }],
       maxConnections: 1000,
       maxConnectionsPerAddress: 1000,
       onListenerEvent: () => {},
-      maxWatchers: 1000,
       keepalive: { intervalMs: 60_000, timeoutMs: 60_000 },
       ...options,
     });
   }
 
   /** With the components "", which serves, and `model`, which does not. */
-  static async start(options: Partial<GrpcServerOptions> = {}): Promise<TestServer> {
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const health = new SimpleRegistry();
     health.serve("", "model");
     health.set("", "healthy");

@@ -1,0 +1,42 @@
+import type { Registry } from "../core/registry.js";
+import type { Component } from "./component.js";
+
+/** A component has another status or another reason. */
+export interface ComponentChange {
+  readonly component: string;
+  /** Undefined: it is new. */
+  readonly from: Component | undefined;
+  /** Undefined: it is no longer served. */
+  readonly to: Component | undefined;
+}
+
+/** What can be listened to, and what the listener is told. */
+export interface HealthEvents {
+  /** A component's status is another one. */
+  status: ComponentChange;
+  /** A component's status or reason is another one. */
+  transition: ComponentChange;
+}
+
+/**
+ * Calls `listener` on each event of this name, after the change: what it asks for is what it was told. Gives a function
+ * that ends it. What the listener throws is thrown again where nobody catches it, as if it had been thrown in a timer:
+ * the statuses are not affected.
+ */
+export function listen<Name extends keyof HealthEvents>(
+  registry: Registry,
+  name: Name,
+  listener: (event: HealthEvents[Name]) => void,
+): () => void {
+  return registry.onTransition(({ from, to }) => {
+    const about = to ?? from;
+    if (about === undefined || (name === "status" && from?.status === to?.status)) return;
+    try {
+      listener({ component: about.name, from, to });
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  });
+}

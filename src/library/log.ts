@@ -1,0 +1,35 @@
+import type { LogLevel } from "../config/configuration.js";
+import type { LogEvent } from "../outputs/log/events.js";
+import type { LogFields, Logger, LogMethod } from "../outputs/log/logger.js";
+
+/** A line that the program would log: docs/logging.md has every event with its fields. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly event: LogEvent;
+  /** One sentence for people. */
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Hands lines of `level` and above to `log`, as they come. */
+export function callbackLogger(level: LogLevel, log: (line: LogLine) => void): Logger {
+  let least = levels.indexOf(level);
+  const method =
+    (at: LogLevel): LogMethod =>
+    (event, message, fields = {}) => {
+      if (levels.indexOf(at) >= least) log({ level: at, event, message, fields });
+    };
+  return {
+    debug: method("debug"),
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+    setLevel: (next) => {
+      least = levels.indexOf(next);
+    },
+    droppedLines: () => 0,
+    flush: () => Promise.resolve(),
+  };
+}

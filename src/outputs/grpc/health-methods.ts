@@ -1,0 +1,47 @@
+import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import type { ProbeCounts } from "../../core/probe-counts.js";
+import type { Registry } from "../../core/registry.js";
+import { healthService } from "../../proto/health.js";
+import { checkMethod } from "./check.js";
+import { listMethod } from "./list.js";
+import { UnaryCall } from "./unary.js";
+import { WatchCall, WatchStreams } from "./watch.js";
+
+export interface HealthMethodsOptions {
+  readonly registry: Registry;
+  readonly probeCounts: ProbeCounts;
+  /** Open Watch streams at most, over all servers; one more is answered RESOURCE_EXHAUSTED. */
+  readonly maxWatchers: number;
+}
+
+/** What answers `grpc.health.v1.Health` from a registry, on as many servers as there are. */
+export class HealthMethods {
+  readonly check: ReturnType<typeof checkMethod>;
+  readonly list: ReturnType<typeof listMethod>;
+  readonly streams: WatchStreams;
+
+  constructor({ registry, probeCounts, maxWatchers }: HealthMethodsOptions) {
+    this.check = checkMethod(registry, probeCounts);
+    this.list = listMethod(registry, probeCounts);
+    this.streams = new WatchStreams(registry, probeCounts, maxWatchers);
+  }
+
+  /** Answers calls of the health service before grpc-js would call a handler, and lets all others pass. */
+  readonly interceptor: ServerInterceptor = (method, call) => {
+    switch (method.path) {
+      case healthService.Check.path:
+        return new UnaryCall(call, this.check);
+      case healthService.Watch.path:
+        return new WatchCall(call, this.streams);
+      case healthService.List.path:
+        return new UnaryCall(call, this.list);
+      default:
+        return new ServerInterceptingCall(call);
+    }
+  };
+
+  /** Tells every watcher the newest status, then ends its stream with UNAVAILABLE; new Watches get that at once. */
+  endStreams(): void {
+    this.streams.end();
+  }
+}
