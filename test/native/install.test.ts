@@ -12,7 +12,7 @@ const script = join(folder, "scripts/install.mjs");
 const onlyNode = join(folder, "bin");
 
 beforeAll(() => {
-  for (const name of ["CMakeLists.txt", "native", "package.json", "scripts"]) {
+  for (const name of ["CMakeLists.txt", "native", "package.json", "scripts/install.mjs", "scripts/native-build.mjs"]) {
     cpSync(inRepository(name), join(folder, name), { recursive: true });
   }
   symlinkSync(inRepository("node_modules"), join(folder, "node_modules"));
@@ -37,6 +37,30 @@ describe("the install script", () => {
     const outcome = await install({ GPU_HEALTH_SKIP_BUILD: "1" });
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     expect(outcome.stdout).toContain("GPU_HEALTH_SKIP_BUILD=1");
+  });
+
+  it("compiles nothing where the prebuilt part loads, and says why where it does not", async () => {
+    const prebuilt = join(folder, "prebuilds", `${process.platform}-${process.arch}`);
+    mkdirSync(prebuilt, { recursive: true });
+    cpSync(inRepository("build/Release/gpu_health.node"), join(prebuilt, "gpu_health.node"));
+    expect(await install()).toMatchObject({ code: 0, stdout: "", stderr: "" });
+
+    writeFileSync(join(prebuilt, "gpu_health.node"), "of another system");
+    const outcome = await install();
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toMatch(/the prebuilt GPU part for \S+ does not load here: .+\. Compiling it\./);
+    expect(outcome.stderr).toContain("apt-get install g++ make cmake");
+    rmSync(prebuilt, { recursive: true });
+  });
+
+  it("compiles in a checkout, whose prebuilt part may be old", async () => {
+    const prebuilt = join(folder, "prebuilds", `${process.platform}-${process.arch}`);
+    mkdirSync(prebuilt, { recursive: true });
+    cpSync(inRepository("build/Release/gpu_health.node"), join(prebuilt, "gpu_health.node"));
+    mkdirSync(join(folder, "src"));
+    expect((await install()).stderr).toContain("the GPU part could not be compiled");
+    rmSync(join(folder, "src"), { recursive: true });
+    rmSync(prebuilt, { recursive: true });
   });
 
   it("does nothing when what it would build is newer than the sources", async () => {
