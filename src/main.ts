@@ -7,6 +7,7 @@ import { drillCommand } from "./cli/drill.js";
 import { gpusCommand } from "./cli/gpus.js";
 import { initCommand } from "./cli/init.js";
 import { listCommand } from "./cli/list.js";
+import { nodeAgentCommand } from "./cli/node-agent.js";
 import { serveCommand } from "./cli/serve.js";
 import { superviseCommand } from "./cli/supervise.js";
 import { endUnexpectedly } from "./cli/terminal.js";
@@ -22,6 +23,7 @@ const program = new Command("gpu-health")
   .showHelpAfterError("(see gpu-health --help)")
   .addCommand(serveCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
   .addCommand(superviseCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
+  .addCommand(nodeAgentCommand(async (options) => (await import("./runtime/serve.js")).serve(options)))
   .addCommand(checkCommand(version))
   .addCommand(listCommand())
   .addCommand(watchCommand())

@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "outputs/alerts": ["core"],
   "outputs/grpc": ["core", "net", "proto"],
   "outputs/http": ["core", "live", "net"],
+  "outputs/kubernetes": ["core"],
   "outputs/log": ["core"],
   "outputs/metrics": ["core"],
   "outputs/supervise": ["core"],

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { TaintRule } from "../core/node-reporting.js";
 
 /** What the command line and the environment say; what is absent is left to the configuration. */
 export interface ServeOptions {
@@ -10,6 +11,16 @@ export interface ServeOptions {
   /** A program to run and to supervise, and the component whose failures lead to its restart. */
   readonly run?: readonly string[];
   readonly component?: string;
+  /** The Kubernetes node whose condition is written. */
+  readonly node?: NodeOptions;
+}
+
+export interface NodeOptions {
+  readonly name: string;
+  /** Left out: no taint is put on the node. */
+  readonly taint?: TaintRule;
+  /** The folder with the token of the service account and the certificate of its cluster. */
+  readonly serviceAccount: string;
 }
 
 /** `serve`: runs the server until SIGTERM or SIGINT. */

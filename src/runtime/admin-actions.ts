@@ -3,6 +3,7 @@ import { assertNever } from "../core/assert-never.js";
 import type { FaultTracker } from "../gpu/faults/tracker.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { AdminOptions, Refusal } from "../outputs/http/admin-app.js";
+import type { NodeAgent } from "../outputs/kubernetes/agent.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { createAcknowledge } from "./acknowledge.js";
 import { type Monitor, maxReports } from "./monitor.js";
@@ -15,6 +16,8 @@ export interface AdminSources {
   readonly simulator: Simulator | undefined;
   /** Undefined where there is nothing to read GPUs with. */
   readonly tracker: FaultTracker | undefined;
+  /** Undefined where nothing is written to Kubernetes. */
+  readonly nodeAgent: Pick<NodeAgent, "acknowledge"> | undefined;
 }
 
 /** What the admin listener can do beside draining, with a log line for each change. */
@@ -24,14 +27,20 @@ export function adminActions({
   tracker,
   reloader,
   logger,
+  nodeAgent,
 }: AdminSources): Pick<
   AdminOptions,
   "reload" | "drill" | "acknowledge" | "reportComponent" | "removeComponent" | "receiveHeartbeat"
 > {
+  const acknowledge = createAcknowledge(tracker, logger);
   return {
     reload: (traceId) => reloader.reload("admin", traceId),
     drill: simulator === undefined ? undefined : (body) => drill(simulator, body, logger),
-    acknowledge: createAcknowledge(tracker, logger),
+    acknowledge(index, fault) {
+      const outcome = acknowledge(index, fault);
+      if (outcome.ok) nodeAgent?.acknowledge(fault);
+      return outcome;
+    },
     reportComponent(name, report) {
       const outcome = monitor.report(name, report);
       switch (outcome) {

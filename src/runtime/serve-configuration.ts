@@ -6,6 +6,7 @@ import { readConfigurationFile } from "../config/file.js";
 import { type InheritedSocket, withInheritedSockets } from "../config/inherited-sockets.js";
 import { applyOverrides } from "../config/overrides.js";
 import { superviseByDefault } from "../config/supervise-section.js";
+import { forNodeAgent } from "./node-agent-configuration.js";
 
 export type ServeConfiguration =
   | { readonly ok: true; readonly configuration: Configuration }
@@ -19,7 +20,8 @@ export async function readServeConfiguration(
   const base = options.config === undefined ? defaults() : await readFile(options.config);
   const overridden = base.ok ? applyOverrides(base.configuration, options) : base;
   const listening = overridden.ok ? withInheritedSockets(overridden.configuration, sockets) : overridden;
-  return listening.ok ? withProgram(listening.configuration, options) : listening;
+  const running = listening.ok ? withProgram(listening.configuration, options) : listening;
+  return running.ok && options.node !== undefined ? forNodeAgent(running.configuration) : running;
 }
 
 /** The name of the program of the command line, in the log and as `supervise/child` among the components. */

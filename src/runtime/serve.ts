@@ -68,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       read: () => rereadServeConfiguration(options, systemd.sockets),
       unexpectedErrors: unexpectedErrors.count,
       systemd,
+      node: options.node,
     });
     onSignal = createShutdown({ server, logger, clock: systemClock, exit, exitNow: exitAtOnce });
     const addresses = await server.start();

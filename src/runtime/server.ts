@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { catalogue } from "../checks/catalogue.js";
 import type { AnyCheckType } from "../checks/check-type.js";
+import type { NodeOptions } from "../cli/serve.js";
 import type { Configuration, DrainConfiguration } from "../config/configuration.js";
 import { systemClock } from "../core/clock.js";
 import { EventLoopDelays } from "../core/event-loop-delays.js";
@@ -15,6 +16,7 @@ import { createGrpcServer, type GrpcServer } from "../outputs/grpc/server.js";
 import { createAdminServer } from "../outputs/http/admin-server.js";
 import { createHttpEndpoints, createHttpServer, type HttpEndpoints } from "../outputs/http/http-server.js";
 import type { Listener } from "../outputs/http/listener.js";
+import type { NodeAgent } from "../outputs/kubernetes/agent.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
 import { createMetrics, type HostRegistry, type Metrics } from "../outputs/metrics/metrics.js";
@@ -27,6 +29,7 @@ import { type FileSignature, FileWatch, fileSignature } from "./file-watch.js";
 import { logLibrary } from "./library-log.js";
 import { logListeners } from "./listener-log.js";
 import { Monitor } from "./monitor.js";
+import { createNodeAgent } from "./node-agent.js";
 import { type ReloadCause, Reloader } from "./reload.js";
 import { logRequests } from "./request-log.js";
 import { requireGpus } from "./required-gpus.js";
@@ -53,6 +56,8 @@ export interface ServerOptions {
   readonly systemd: SystemdEnvironment;
   /** Where the metrics go beside the server's own; undefined: nowhere. */
   readonly hostRegistry?: HostRegistry | undefined;
+  /** The Kubernetes node whose condition is written; undefined: none. */
+  readonly node?: NodeOptions | undefined;
 }
 
 /** Where a server listens, each as `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
@@ -72,6 +77,7 @@ export class Server {
   readonly endpoints: HttpEndpoints;
   private readonly alerts: Alerts;
   private readonly supervisors: Supervisors;
+  private readonly nodeAgent: NodeAgent | undefined;
   readonly metrics: Metrics;
   private readonly grpc: GrpcServer;
   private readonly http: Listener;
@@ -120,6 +126,8 @@ export class Server {
     this.alerts = createAlerts(configuration.alerts, { registry, clock, logger });
     const alertDeliveries = () => this.alerts.deliveries();
     this.notifier = openNotifier(options.systemd, { registry, clock, logger });
+    const simulated = () => isSimulated(source.library());
+    this.nodeAgent = options.node && createNodeAgent(options.node, { registry, clock, logger, simulated });
     const probeCounts = new ProbeCounts();
     const requestLog = logRequests(logger, clock);
     this.metrics = createMetrics({
@@ -131,13 +139,14 @@ export class Server {
       version,
       hostname: hostname(),
       dcgmNames: configuration.metrics.dcgmNames,
-      simulated: () => isSimulated(source.library()),
+      simulated,
       watchers: () => registry.watcherCount,
       listeners: () => [this.grpc, this.http, this.admin].flatMap((server) => server.listenerStates()),
       droppedLogLines: () => logger.droppedLines(),
       configuration: () => this.reloader.state,
       alertDeliveries,
       supervised: () => this.supervisors.counts(),
+      nodeReporting: () => this.nodeAgent?.state,
       unexpectedErrors: options.unexpectedErrors,
       hostRegistry: options.hostRegistry,
     });
@@ -166,7 +175,7 @@ export class Server {
       ...access,
       readToken: tokenReader(admin.token),
       registry,
-      ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this, logger }),
+      ...adminActions({ monitor: this.monitor, simulator, tracker, reloader: this, logger, nodeAgent: this.nodeAgent }),
       onError: requestLog.failed,
       onRequest: requestLog.answered,
     });
@@ -191,6 +200,7 @@ export class Server {
         admin: await this.admin.start(),
       };
       await this.supervisors.start();
+      this.nodeAgent?.start();
       this.watchFile(this.options.configuration);
       this.notifier.ready();
       return addresses;
@@ -227,6 +237,7 @@ export class Server {
   turnAway(message: string): void {
     this.endReloads();
     this.supervisors.stop();
+    void this.nodeAgent?.stop();
     this.monitor.registry.shutdown(message);
     this.notifier.stopping();
   }
@@ -242,7 +253,13 @@ export class Server {
     const servers = [this.grpc, this.http, this.admin];
     const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
     const ended = this.supervisors.end(deadlineMs);
-    await Promise.all([this.monitor.stop(), alerted, ended, ...servers.map((server) => server.stop(deadlineMs))]);
+    await Promise.all([
+      this.monitor.stop(),
+      this.nodeAgent?.stop(),
+      alerted,
+      ended,
+      ...servers.map((server) => server.stop(deadlineMs)),
+    ]);
     this.metrics.stop();
     this.notifier.stop();
     return this.gpus.stop();

@@ -1,10 +1,11 @@
 import type { AlertDelivery, AlertReceiver } from "../../core/alerting.js";
 import { assertNever } from "../../core/assert-never.js";
 import type { Clock } from "../../core/clock.js";
+import { backoffMs } from "../../core/retry.js";
 import type { Notice } from "./decision.js";
 import { formatOf } from "./formats/formats.js";
 import type { Message } from "./formats/message.js";
-import { backoffMs, type Outcome } from "./outcome.js";
+import type { Outcome } from "./outcome.js";
 import { NoticeQueue, type Queued } from "./queue.js";
 import { RateLimit } from "./rate-limit.js";
 import { send } from "./send.js";

@@ -82,6 +82,22 @@ export const logEvents = {
   restart_given_up: { what: "A supervised program is not restarted any more.", fields: ["supervised", "component"] },
   restart_held: { what: "A restart would mend nothing.", fields: ["supervised", "component", "reason"] },
   restart_dry_run: { what: "What would be restarted, were it not for dryRun.", fields: ["supervised", "component"] },
+  node_condition: {
+    what: "The node's condition was written to Kubernetes; at `debug` where it says the same as before.",
+    fields: ["node", "status", "reason"],
+  },
+  node_taint: {
+    what: "A taint was put on the node, or taken away; or somebody else's (`foreign`) is in its place.",
+    fields: ["node", "change", "taint"],
+  },
+  node_fault_remembered: {
+    what: "Kubernetes remembers a fault that was told before this process started.",
+    fields: ["node", "reason"],
+  },
+  node_fault_acknowledged: { what: "An operator ended a remembered fault.", fields: ["node", "reason"] },
+  node_write_failing: { what: "Kubernetes cannot be told for now.", fields: ["node", "status"] },
+  node_write_recovered: { what: "Kubernetes can be told again.", fields: ["node"] },
+  node_event_refused: { what: "Kubernetes takes no Events from us; all else is written.", fields: ["node"] },
   systemd_not_told: { what: "systemd's socket takes no message.", fields: ["socket", "code"] },
   grace_period_too_short: { what: "Kubernetes kills the container before the drain is over.", fields: [] },
   unexpected_error: {

@@ -4,6 +4,7 @@ import type { CheckRun } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { EventLoopDelays } from "../../core/event-loop-delays.js";
 import type { ListenerState } from "../../core/listener-state.js";
+import type { NodeReportingState } from "../../core/node-reporting.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
 import type { Registry } from "../../core/registry.js";
 import type { ConfigurationState } from "../../core/reload.js";
@@ -17,6 +18,7 @@ import { collectDcgm } from "./dcgm.js";
 import { collectEventLoopDelay, RecentDelays } from "./event-loop.js";
 import { collectFaults } from "./faults.js";
 import { collectListeners } from "./listeners.js";
+import { collectNodeReporting } from "./node-reporting.js";
 import { collectProblems } from "./problems.js";
 import { collectProcess } from "./process.js";
 import { collectReadings, type ReadingDeclarations } from "./readings.js";
@@ -45,6 +47,8 @@ export interface MetricsOptions {
   readonly supervised: () => readonly SupervisionCounts[];
   /** The host program's, where the metrics are to be among its own. */
   readonly hostRegistry?: HostRegistry | undefined;
+  /** Undefined where nothing is written to Kubernetes. */
+  readonly nodeReporting: () => NodeReportingState | undefined;
 }
 
 /** What is needed of a registry of prom-client that somebody else made. */
@@ -98,6 +102,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   collectConfiguration(register, options.configuration);
   collectSupervision(register, options.supervised);
+  collectNodeReporting(register, options.nodeReporting);
   collectAlerts(register, options.alertDeliveries);
   collectCounter(register, {
     name: "gpu_health_unexpected_errors_total",

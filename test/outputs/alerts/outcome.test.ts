@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backoffMs, outcomeOfCode, outcomeOfStatus, retryAfterMs } from "../../../src/outputs/alerts/outcome.js";
+import { outcomeOfCode, outcomeOfStatus } from "../../../src/outputs/alerts/outcome.js";
 
 const wallMs = Date.UTC(2026, 0, 1);
 const answer = (status: number, body = "", headers = {}) => ({ status, body, headers });
@@ -23,10 +23,6 @@ describe("outcomeOfStatus", () => {
 
   it("waits as long as it is told", () => {
     expect(outcomeOfStatus(answer(429, "", { "retry-after": "7" }), wallMs)).toMatchObject({ waitMs: 7000 });
-    expect(retryAfterMs("Thu, 01 Jan 2026 00:01:00 GMT", wallMs)).toBe(60_000);
-    expect(retryAfterMs("Thu, 01 Jan 2025 00:01:00 GMT", wallMs)).toBe(0);
-    expect(retryAfterMs("999999999", wallMs)).toBe(900_000);
-    expect(retryAfterMs("soon", wallMs)).toBeUndefined();
   });
 });
 
@@ -42,14 +38,5 @@ describe("outcomeOfCode", () => {
     expect(outcome('{"errcode":45009}')).toMatchObject({ kind: "unavailable", waitMs: 60_000 });
     expect(outcome("<html>").kind).toBe("refused");
     expect(outcome('{"errcode":0}', 502).kind).toBe("unavailable");
-  });
-});
-
-describe("backoffMs", () => {
-  it("doubles up to a minute, less a random part", () => {
-    expect([1, 2, 3, 7, 40].map((attempts) => backoffMs(attempts, () => 0))).toEqual([
-      1000, 2000, 4000, 60_000, 60_000,
-    ]);
-    expect(backoffMs(3, () => 1)).toBe(2000);
   });
 });

@@ -64,6 +64,12 @@ export function metricsOf(readingDeclarations = declaredReadings, { dcgmNames = 
       lastReloadAtWallMs: 1_767_225_700_000,
     }),
     alertDeliveries: () => [delivery],
+    nodeReporting: () => ({
+      writes: { condition: { done: 3, failed: 1 }, taint: { done: 1, failed: 0 }, event: { done: 2, failed: 0 } },
+      lastWriteAgeMs: 42_000,
+      problem: undefined,
+      isTainted: true,
+    }),
     supervised: () => [{ name: "engine", restarts: { done: 2, failed: 1, dry_run: 0 }, hasGivenUp: true }],
     unexpectedErrors: () => numbers.unexpectedErrors,
   });
