@@ -4,6 +4,7 @@
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { bundlePage } from "./bundle-page.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -30,6 +31,8 @@ await write(
     { dir: library, format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs" },
   ],
 );
+
+await bundlePage(`${program}/page`);
 
 async function write(input, external, outputs) {
   for (const { dir } of outputs) rmSync(dir, { recursive: true, force: true });

@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ["core", "proto"],
   proto: [],
   live: ["core"],
+  page: ["core", "live"],
   net: ["core"],
   gpu: ["core"],
   checks: ["core", "gpu", "proto"],
@@ -50,7 +51,7 @@ interface Import {
   readonly to: string;
 }
 
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
 
 const imports: readonly Import[] = files.flatMap((file) => {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(source, file), "utf8"), true, true);
@@ -59,9 +60,15 @@ const imports: readonly Import[] = files.flatMap((file) => {
     .filter((name) => name.startsWith("."))
     .map((name) => ({
       from: file,
-      to: relative(source, resolve(source, dirname(file), name)).replace(/\.js$/, ".ts"),
+      to: sourceOf(relative(source, resolve(source, dirname(file), name))),
     }));
 });
+
+/** The file that an import of a `.js` file means. */
+function sourceOf(imported: string): string {
+  const [ts, tsx] = [imported.replace(/\.js$/, ".ts"), imported.replace(/\.js$/, ".tsx")];
+  return files.includes(tsx) ? tsx : ts;
+}
 
 function partOf(file: string): string {
   const [first = "", second = ""] = file.split("/");

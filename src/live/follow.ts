@@ -49,7 +49,7 @@ export function withPoints(history: LiveHistory, { atWallMs, gpus }: LivePoints)
       const past = known[metric];
       if (past === undefined && value === null) return [];
       const missed: Point[] = Array.from({ length: Math.min(steps - 1, capacity) }, () => null);
-      const points = [...(past ?? []), ...missed, value].slice(-capacity);
+      const points = past === undefined ? [value] : [...past, ...missed, value].slice(-capacity);
       return points.every((point) => point === null) ? [] : [[metric, points] as const];
     });
     return [name, Object.fromEntries(series)] as const;

@@ -124,6 +124,8 @@ export interface LiveCheck extends LiveVerdict {
     readonly reason: string;
     readonly message: string;
     readonly observedAtWallMs: number;
+    /** What it is that was looked at: version, role, name of the model. */
+    readonly metadata?: Readonly<Record<string, string | number | boolean>>;
   };
   /** Answers in a row that point away from `status`. */
   readonly streak?: { readonly direction: "worse" | "better"; readonly length: number };

@@ -30,6 +30,7 @@ import { logLibrary } from "./library-log.js";
 import { logListeners } from "./listener-log.js";
 import { Monitor } from "./monitor.js";
 import { createNodeAgent } from "./node-agent.js";
+import { loadPageAssets } from "./page-assets.js";
 import { type ReloadCause, Reloader } from "./reload.js";
 import { logRequests } from "./request-log.js";
 import { requireGpus } from "./required-gpus.js";
@@ -167,6 +168,7 @@ export class Server {
         configuration: () => this.reloader.state,
         alertDeliveries,
       },
+      pageAssets: loadPageAssets,
       onError: requestLog.failed,
     });
     this.http = createHttpServer(this.endpoints, { ...http, ...access });

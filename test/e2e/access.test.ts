@@ -167,8 +167,9 @@ describe("hostile clients", () => {
     await request(server.admin, "POST", "/admin/undrain");
     expect((await get(server.http, "/readyz")).status).toBe(200);
     const page = await get(server.http, "/");
+    const status = await get(server.http, "/status");
     const metrics = await get(server.http, "/metrics");
-    for (const said of [server.process.stdout, page.text, metrics.text]) {
+    for (const said of [server.process.stdout, page.text, status.text, metrics.text]) {
       expect(said.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     }
     expect(server.log().every(({ event }) => typeof event === "string")).toBe(true);

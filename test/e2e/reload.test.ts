@@ -84,7 +84,7 @@ ${more}`;
       file,
       lastReload: { ok: false, errors: [expect.stringContaining("chekcs")] },
     });
-    expect((await get(server.http, "/")).text).toContain("chekcs");
+    expect((await get(server.http, "/status")).text).toContain("chekcs");
     rmSync(file);
     await eventually(() => expect(failures().at(-1)).toContain("there is no such file"));
     writeFileSync(file, "");

@@ -7,7 +7,8 @@ import { jsonResponse, textResponse } from "./json.js";
 import type { Peer } from "./listener.js";
 import type { LiveFeed } from "./live/live-feed.js";
 import { type LiveStreams, streamHeaders } from "./live/streams.js";
-import { pageResponse } from "./page/page.js";
+import { assetResponse, type LoadAssets } from "./page/assets.js";
+import { documentResponse } from "./page/document.js";
 import { livenessPaths, readinessPaths, startupPaths } from "./paths.js";
 import { envoyHeaders, livenessAnswer, readinessAnswer, resultOf } from "./probes.js";
 import { buildReport, type ReportContext } from "./report.js";
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly report: ReportContext;
   /** Undefined: everybody is told everything. */
   readonly details?: DetailsOptions | undefined;
+  /** Of the status page. */
+  readonly pageAssets: LoadAssets;
   readonly onError: OnRequestError;
 }
 
@@ -31,7 +34,7 @@ type Handle = (context: Context<FromListener>) => Response | Promise<Response>;
 
 /** The routes by themselves. Each reads the registry and answers at once: none runs a check or waits for one. */
 export function createHttpApp(options: HttpOptions, feed: LiveFeed, streams: LiveStreams): Hono<FromListener> {
-  const { registry, probeCounts, metricsText, report, onError } = options;
+  const { registry, probeCounts, metricsText, report, pageAssets, onError } = options;
   const app = new Hono<FromListener>();
   const endpoints: Endpoint[] = [];
   const guard = options.details === undefined ? undefined : createDetailsGuard(options.details, onError);
@@ -54,7 +57,13 @@ export function createHttpApp(options: HttpOptions, feed: LiveFeed, streams: Liv
       return jsonResponse(statusCode, shown, headers);
     };
 
-  getDetails("/", "the status page", () => pageResponse(buildReport(registry, report)));
+  getDetails("/", "the status page", async () => documentResponse(feed.state(), await pageAssets()));
+  app.get("/assets/:name", async ({ req }) => {
+    const asset = (await pageAssets()).files.get(req.param("name"));
+    return asset === undefined
+      ? jsonResponse(404, { error: "there is no such file of the status page" })
+      : assetResponse(asset);
+  });
   for (const path of livenessPaths) {
     get(path, "200 unless this process itself is stuck", async (context) => {
       const { statusCode, body, result } = livenessAnswer(registry);

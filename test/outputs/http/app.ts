@@ -5,6 +5,7 @@ import type { DetailsOptions } from "../../../src/outputs/http/details.js";
 import { createHttpApp } from "../../../src/outputs/http/http-app.js";
 import { LiveFeed } from "../../../src/outputs/http/live/live-feed.js";
 import { LiveStreams } from "../../../src/outputs/http/live/streams.js";
+import type { PageAssets } from "../../../src/outputs/http/page/assets.js";
 import type { GpuLibrary, ReportContext } from "../../../src/outputs/http/report.js";
 import { GpuRegistry } from "../../support/gpu-registry.js";
 
@@ -15,6 +16,11 @@ export const simulatedLibrary: GpuLibrary = {
   driverVersion: present("580.1"),
   nvmlVersion: present("13"),
   cudaDriverVersion: present(13_000),
+};
+
+export const pageAssets: PageAssets = {
+  names: { "page.js": "page-0a1b.js", "page.css": "page-2c3d.css", "unhealthy.svg": "unhealthy-4e5f.svg" },
+  files: new Map([["page-0a1b.js", { contentType: "text/javascript", body: new TextEncoder().encode("//") }]]),
 };
 
 const loadedAtWallMs = Date.parse("2026-01-01T00:00:00Z");
@@ -56,6 +62,7 @@ export function httpApp(
       metricsText: () => metrics.text(),
       report,
       details,
+      pageAssets: async () => pageAssets,
       onError: (error) => errors.push(error),
     },
     feed,

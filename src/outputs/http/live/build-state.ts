@@ -122,6 +122,7 @@ function liveCheck(entry: CheckEntry, registry: Registry, toWallMs: ToWallMs): L
       reason: latest.reason,
       message: latest.message,
       observedAtWallMs: toWallMs(observedAtMs),
+      ...(latest.metadata === undefined ? {} : { metadata: latest.metadata }),
     },
     ...(streak === undefined ? {} : { streak: { direction: streak.direction, length: streak.length } }),
   };

@@ -45,6 +45,15 @@ export class LiveFeed {
     ];
   }
 
+  /** The present. */
+  state(): LiveState {
+    const { clock } = this.context;
+    // What happened stays at one time, so that nothing seems to change where nothing does.
+    const offsetMs = clock.wallMs() - clock.nowMs();
+    if (Math.abs(offsetMs - this.wallOffsetMs) > clockStepMs) this.wallOffsetMs = offsetMs;
+    return buildLiveState(this.registry, this.context, (monotonicMs) => Math.round(monotonicMs + this.wallOffsetMs));
+  }
+
   /** The present, with the past. */
   status(state = this.state()): LiveStatus {
     const { clock } = this.context;
@@ -78,14 +87,6 @@ export class LiveFeed {
     for (const end of this.ends) end();
     this.viewers.clear();
     this.cancelTick();
-  }
-
-  private state(): LiveState {
-    const { clock } = this.context;
-    // What happened stays at one time, so that nothing seems to change where nothing does.
-    const offsetMs = clock.wallMs() - clock.nowMs();
-    if (Math.abs(offsetMs - this.wallOffsetMs) > clockStepMs) this.wallOffsetMs = offsetMs;
-    return buildLiveState(this.registry, this.context, (monotonicMs) => Math.round(monotonicMs + this.wallOffsetMs));
   }
 
   private onTransition(transition: Transition): void {

@@ -1,0 +1,181 @@
+import { Component, type JSX } from "preact";
+import uPlot from "uplot";
+import type { Point } from "../live/state.js";
+import { palette } from "./palette.js";
+
+interface Props {
+  /** For those who cannot see it. */
+  readonly label: string;
+  /** The oldest first, the last at `endWallMs`. */
+  readonly points: readonly Point[];
+  readonly stepMs: number;
+  readonly capacity: number;
+  readonly endWallMs: number;
+  readonly ceiling: number;
+  /** A line that the value should not cross. */
+  readonly limit: number | undefined;
+  /** The point to mark, in steps back from the last; undefined: none. */
+  readonly lookBack: number | undefined;
+  /** Told of the point under the pointer. */
+  readonly look: (lookBack: number | undefined) => void;
+}
+
+const heightPixels = 56;
+/** Room for half of a line's width, so that nothing is cut off at 0 and at the ceiling. */
+const paddingPixels = 2;
+
+/**
+ * A line over a fixed span of time. It is drawn again only where it can be seen: a page with 16 GPUs has 64 of them.
+ */
+export class Chart extends Component<Props> {
+  private element: HTMLDivElement | null = null;
+  private plot: uPlot | undefined;
+  private isVisible = false;
+  /** A pointer is over it. uPlot tells of its cursor also where the data moved under it, or where we moved it. */
+  private isPointedAt = false;
+  private readonly observers: { disconnect(): void }[] = [];
+  private readonly repaint = (): void => this.plot?.redraw(false);
+
+  override componentDidMount(): void {
+    const { element } = this;
+    if (element === null) return;
+    const plot = new uPlot(this.options(element.clientWidth), this.data(), element);
+    this.plot = plot;
+    plot.over.addEventListener("mouseenter", () => {
+      this.isPointedAt = true;
+    });
+    plot.over.addEventListener("mouseleave", () => {
+      this.isPointedAt = false;
+      this.props.look(undefined);
+    });
+    const resized = new ResizeObserver(() => this.plot?.setSize({ width: element.clientWidth, height: heightPixels }));
+    resized.observe(element);
+    const seen = new IntersectionObserver(([entry]) => {
+      this.isVisible = entry?.isIntersecting ?? false;
+      this.update();
+    });
+    seen.observe(element);
+    this.observers.push(resized, seen);
+    palette.onChange.add(this.repaint);
+  }
+
+  override componentWillUnmount(): void {
+    for (const observer of this.observers) observer.disconnect();
+    palette.onChange.delete(this.repaint);
+    this.plot?.destroy();
+  }
+
+  override shouldComponentUpdate(next: Props): boolean {
+    const { points, endWallMs, lookBack, label, ceiling } = this.props;
+    return (
+      points !== next.points ||
+      endWallMs !== next.endWallMs ||
+      lookBack !== next.lookBack ||
+      label !== next.label ||
+      ceiling !== next.ceiling
+    );
+  }
+
+  override componentDidUpdate(): void {
+    this.update();
+  }
+
+  override render({ label }: Props): JSX.Element {
+    return (
+      <div
+        class="chart"
+        role="img"
+        aria-label={label}
+        ref={(element) => {
+          this.element = element;
+        }}
+      />
+    );
+  }
+
+  private update(): void {
+    if (!this.isVisible || this.plot === undefined) return;
+    this.plot.setData(this.data());
+    this.mark(this.plot);
+  }
+
+  private mark(plot: uPlot): void {
+    const { lookBack, stepMs, endWallMs } = this.props;
+    // Outside of the plot nothing is marked.
+    const left = lookBack === undefined ? -10 : plot.valToPos((endWallMs - lookBack * stepMs) / 1000, "x");
+    plot.setCursor({ left, top: lookBack === undefined ? -10 : 0 }, false);
+  }
+
+  private data(): uPlot.AlignedData {
+    const { points, stepMs, endWallMs } = this.props;
+    const first = endWallMs - (points.length - 1) * stepMs;
+    return [points.map((_, index) => (first + index * stepMs) / 1000), [...points]];
+  }
+
+  private options(width: number): uPlot.Options {
+    return {
+      width,
+      height: heightPixels,
+      padding: [paddingPixels, 0, paddingPixels, 0],
+      legend: { show: false },
+      axes: [{ show: false }, { show: false }],
+      cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
+      scales: {
+        x: { time: true, range: () => this.span() },
+        y: { range: () => [0, this.props.ceiling] },
+      },
+      series: [
+        {},
+        {
+          stroke: () => palette.color("--chart"),
+          fill: () => palette.color("--chart-fill"),
+          width: 1.5,
+          points: { show: false },
+        },
+      ],
+      hooks: { drawClear: [(plot) => this.drawGrid(plot)], setCursor: [(plot) => this.onCursor(plot)] },
+    };
+  }
+
+  /** In seconds, as uPlot has it. */
+  private span(): uPlot.Range.MinMax {
+    const { endWallMs, stepMs, capacity } = this.props;
+    return [(endWallMs - (capacity - 1) * stepMs) / 1000, endWallMs / 1000];
+  }
+
+  private onCursor(plot: uPlot): void {
+    const { left } = plot.cursor;
+    const { stepMs, endWallMs, capacity, look } = this.props;
+    if (!this.isPointedAt || left === undefined || left < 0) return;
+    const steps = Math.round((endWallMs - plot.posToVal(left, "x") * 1000) / stepMs);
+    look(Math.min(capacity - 1, Math.max(0, steps)));
+  }
+
+  /** A line every five minutes, the floor, and the limit. */
+  private drawGrid(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    const { limit } = this.props;
+    const [from, to] = this.span();
+    const line = (color: string, fromX: number, fromY: number, toX: number, toY: number): void => {
+      ctx.strokeStyle = palette.color(color);
+      ctx.beginPath();
+      ctx.moveTo(fromX, fromY);
+      ctx.lineTo(toX, toY);
+      ctx.stroke();
+    };
+    ctx.save();
+    ctx.lineWidth = 1;
+    for (const share of [1 / 3, 2 / 3]) {
+      const x = Math.round(plot.valToPos((from ?? 0) + ((to ?? 0) - (from ?? 0)) * share, "x", true)) + 0.5;
+      line("--grid", x, bbox.top, x, bbox.top + bbox.height);
+    }
+    const floor = bbox.top + bbox.height - 0.5;
+    line("--grid", bbox.left, floor, bbox.left + bbox.width, floor);
+    if (limit !== undefined) {
+      ctx.setLineDash([4, 4]);
+      const y = Math.round(plot.valToPos(limit, "y", true)) + 0.5;
+      line("--limit", bbox.left, y, bbox.left + bbox.width, y);
+    }
+    ctx.restore();
+  }
+}

@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import type { LiveState } from "../live/state.js";
+import { counted, Name, Since, StatusMark, Why } from "./parts.js";
+
+/** Every name that health clients can ask for. GPUs have cards of their own. */
+export function Components({ state }: { readonly state: LiveState }): JSX.Element {
+  const all = Object.entries(state.components);
+  const rows = all.filter(([name]) => !Object.hasOwn(state.gpus, name));
+  const left = all.length - rows.length;
+  return (
+    <section aria-labelledby="components">
+      <h2 id="components">Components</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Component</th>
+            <th scope="col">Status</th>
+            <th scope="col">gRPC</th>
+            <th scope="col">For</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, component]) => (
+            <tr key={name}>
+              <th scope="row" data-label="Component">
+                <Name>{name}</Name>
+                {component.aliases.map((alias) => (
+                  <small key={alias}>
+                    also <Name>{alias}</Name>
+                  </small>
+                ))}
+                {component.description !== undefined && <small>{component.description}</small>}
+              </th>
+              <td data-label="Status">
+                <StatusMark status={component.status} />
+                <Why verdict={component} />
+              </td>
+              <td data-label="gRPC">
+                <code>{component.serving}</code>
+              </td>
+              <td data-label="For" class="number">
+                <Since wallMs={component.sinceWallMs} nowWallMs={state.atWallMs} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {left > 0 && <p class="quiet">{counted(left, "more component")} are the GPUs above, each by its name.</p>}
+    </section>
+  );
+}

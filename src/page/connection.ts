@@ -1,0 +1,142 @@
+import { EventStreamParser } from "../live/event-stream.js";
+import { follow, type LiveEvent } from "../live/follow.js";
+import type { LiveStatus } from "../live/state.js";
+
+/** What the page knows, and whether that is still so. */
+export interface Known {
+  readonly status?: LiveStatus;
+  /** Why there is no news now; undefined while there is. */
+  readonly lost?: Lost;
+}
+
+export interface Lost {
+  readonly problem: string;
+  /** When the last news came, by this browser's monotonic clock; undefined where none ever did. */
+  readonly lastNewsMs?: number;
+}
+
+/** The server says something every second. */
+const silenceMs = 4000;
+const retryMs = 1000;
+const longestRetryMs = 5000;
+/** A page that nobody looks at costs its server nothing. Long enough to look something up in another tab. */
+const hiddenMs = 60_000;
+
+/** Follows the server's stream for as long as the page is there: connects again whenever it is lost. */
+export class Connection {
+  private known: Known = {};
+  private lastNewsMs: number | undefined;
+  private attempt: AbortController | undefined;
+  private failures = 0;
+  private timer: number | undefined;
+  private hiddenTimer: number | undefined;
+
+  constructor(
+    private readonly url: string,
+    private readonly show: (known: Known) => void,
+  ) {}
+
+  start(): void {
+    document.addEventListener("visibilitychange", () => this.onVisibility());
+    window.addEventListener("online", () => this.retryNow());
+    void this.connect();
+  }
+
+  private onVisibility(): void {
+    window.clearTimeout(this.hiddenTimer);
+    if (document.hidden) this.hiddenTimer = window.setTimeout(() => this.pause(), hiddenMs);
+    else this.retryNow();
+  }
+
+  private pause(): void {
+    window.clearTimeout(this.timer);
+    this.attempt?.abort();
+    this.attempt = undefined;
+    this.lose("paused while nobody looked at this page");
+  }
+
+  private retryNow(): void {
+    if (this.known.lost === undefined || this.attempt !== undefined) return;
+    window.clearTimeout(this.timer);
+    void this.connect();
+  }
+
+  private async connect(): Promise<void> {
+    const attempt = new AbortController();
+    this.attempt = attempt;
+    const problem = await this.read(attempt).catch(problemOf);
+    if (this.attempt !== attempt) return;
+    this.attempt = undefined;
+    this.lose(problem);
+    const delayMs = Math.min(longestRetryMs, retryMs * 2 ** this.failures);
+    this.failures += 1;
+    this.timer = window.setTimeout(() => void this.connect(), delayMs);
+  }
+
+  /** Gives why the stream ended. */
+  private async read(attempt: AbortController): Promise<string> {
+    const watchdog = new Watchdog(silenceMs, () => attempt.abort(new Error("the server says nothing any more")));
+    try {
+      const response = await fetch(this.url, { cache: "no-store", signal: attempt.signal });
+      if (!response.ok || response.body === null) return refusal(response);
+      const parser = new EventStreamParser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        watchdog.reset();
+        this.take(parser.push(piece.value).map(({ event, data }) => ({ event, data: JSON.parse(data) }) as LiveEvent));
+      }
+      return "the server ended the connection";
+    } finally {
+      watchdog.stop();
+      attempt.abort();
+    }
+  }
+
+  private take(events: readonly LiveEvent[]): void {
+    let status = this.known.status;
+    for (const event of events) status = follow(status, event);
+    if (status === undefined || events.length === 0) return;
+    this.failures = 0;
+    this.lastNewsMs = performance.now();
+    this.known = { status };
+    this.show(this.known);
+  }
+
+  private lose(problem: string): void {
+    const lastNewsMs = this.lastNewsMs === undefined ? {} : { lastNewsMs: this.lastNewsMs };
+    this.known = { ...this.known, lost: { problem, ...lastNewsMs } };
+    this.show(this.known);
+  }
+}
+
+/** Bites when it was not reset for a while. */
+class Watchdog {
+  private timer: number | undefined;
+
+  constructor(
+    private readonly afterMs: number,
+    private readonly bite: () => void,
+  ) {
+    this.reset();
+  }
+
+  reset(): void {
+    this.stop();
+    this.timer = window.setTimeout(this.bite, this.afterMs);
+  }
+
+  stop(): void {
+    window.clearTimeout(this.timer);
+  }
+}
+
+const refusal = ({ status }: Response): string =>
+  status === 401 || status === 403
+    ? `the server no longer tells this browser (HTTP ${status})`
+    : `the server answers with HTTP ${status}`;
+
+/** Browsers word network errors each in its own way, and say nothing by it. */
+const problemOf = (error: unknown): string =>
+  error instanceof Error && !(error instanceof TypeError) && error.name === "Error"
+    ? error.message
+    : "the server cannot be reached";

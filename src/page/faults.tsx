@@ -1,0 +1,30 @@
+import type { JSX } from "preact";
+import type { LiveState } from "../live/state.js";
+import { Name, Remedy, Since } from "./parts.js";
+
+/** What the GPUs have, with what to do about it; nothing where they are sound. */
+export function Faults({ state: { gpus, atWallMs } }: { readonly state: LiveState }): JSX.Element | null {
+  const faults = Object.entries(gpus).flatMap(([name, gpu]) => gpu.faults.map((fault) => ({ name, fault })));
+  if (faults.length === 0) return null;
+  return (
+    <section aria-labelledby="faults">
+      <h2 id="faults">Faults</h2>
+      <ul class="faults">
+        {faults.map(({ name, fault }) => (
+          <li key={`${name} ${fault.fault}`} class={fault.severity}>
+            <p class="fault-name">
+              <code>{fault.fault}</code> <span class="severity">{fault.severity}</span> on <Name>{name}</Name>
+              <span class="quiet">
+                {" "}
+                for <Since wallMs={fault.sinceWallMs} nowWallMs={atWallMs} />
+                {fault.count > 1 && `, ${fault.count} times`}
+              </span>
+            </p>
+            <p class="said">{fault.message}</p>
+            <Remedy>{fault.remedy}</Remedy>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { render } from "preact";
+import { App } from "./app.js";
+import { Connection, type Known } from "./connection.js";
+import { showInTab } from "./tab.js";
+
+const root = document.getElementById("page");
+if (root === null) throw new Error("the document has no place for the page");
+
+/** What the server put there is what is shown until its first news, so nothing flickers. */
+let isFirst = true;
+let known: Known = {};
+let isDrawing = false;
+
+function draw(): void {
+  isDrawing = false;
+  if (root === null || (known.status === undefined && known.lost === undefined)) return;
+  if (isFirst) root.replaceChildren();
+  isFirst = false;
+  render(<App known={known} nowMs={performance.now()} />, root);
+  showInTab(known);
+}
+
+/** At most once in a frame; a tab that nobody sees has none. */
+function drawSoon(): void {
+  if (isDrawing) return;
+  isDrawing = true;
+  if (document.hidden) setTimeout(draw, 0);
+  else requestAnimationFrame(draw);
+}
+
+new Connection("status/stream", (news) => {
+  known = news;
+  drawSoon();
+}).start();
+
+// While there is no news nothing else moves on how old the last news is.
+setInterval(() => {
+  if (known.lost !== undefined) drawSoon();
+}, 1000);
