@@ -23,6 +23,7 @@ export type Tool =
   | "redis-server"
   | "manifests"
   | "curl"
+  | "chromium"
   | "systemd-analyze"
   | "systemd-socket-activate";
 

@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { openPage } from "./support/browser.js";
+import { eventually } from "./support/eventually.js";
+import { request } from "./support/http.js";
+import { type Server, startServer, startServingServer } from "./support/program.js";
+import { describeWith } from "./support/tools.js";
+
+const headlineOf = (page: Page): Promise<string | null> => page.locator("h1").textContent();
+
+const drill = (server: Server, body: unknown) => request(server.admin, "POST", "/admin/drill", body);
+
+/** How much more than its window a page is wide. */
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+describeWith(["chromium"], "the status page in Chromium", () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await startServingServer({ simulate: "h200x2" });
+  });
+
+  it("shows a drill without being loaded again, and its end", async () => {
+    const { page, complaints } = await openPage(server.http);
+    expect(await headlineOf(page)).toBe("Ready");
+    expect(await page.title()).toMatch(/^Ready · /);
+    const icon = page.locator("link[rel=icon]");
+    expect(await icon.getAttribute("href")).toContain("healthy");
+    await page.evaluate("window.wasHere = true");
+
+    const startedAtMs = performance.now();
+    expect((await drill(server, { kind: "xid", gpu: 1, code: 79 })).status).toBe(200);
+    await page.getByRole("heading", { level: 1, name: "Not ready" }).waitFor();
+    console.log(`a drill was on the page after ${Math.round(performance.now() - startedAtMs)} ms`);
+
+    const fault = page.getByRole("region", { name: "Faults" }).getByRole("listitem");
+    expect(await fault.textContent()).toMatch(/xid_79 fatal on gpu\/1.*What to do: /s);
+    expect(await page.getByRole("article", { name: "gpu/1" }).textContent()).toContain("xid_79");
+    expect(await page.getByRole("status").textContent()).toMatch(/^Not ready: /);
+    await eventually(async () => expect(await icon.getAttribute("href")).toContain("unhealthy"));
+    const [newest] = await page.getByRole("region", { name: "Last changes" }).getByRole("listitem").allTextContents();
+    expect(newest).toMatch(/unhealthy.*xid_79/s);
+
+    await request(server.admin, "POST", "/admin/gpus/1/acknowledge");
+    await page.getByRole("heading", { level: 1, name: "Ready" }).waitFor();
+    expect(await page.evaluate("window.wasHere")).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it("draws charts that move, and reads them at a moment of the past with the keyboard alone", async () => {
+    const { page, complaints } = await openPage(server.http);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the verdict");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN");
+    await page.keyboard.press("Tab");
+    const slider = page.getByRole("slider");
+    expect(await page.evaluate("document.activeElement.type")).toBe("range");
+    expect(await slider.getAttribute("aria-valuetext")).toBe("now");
+
+    const temperature = page.getByRole("article", { name: "gpu/0" }).locator("figure.temperatureCelsius");
+    expect(await temperature.locator("canvas").count()).toBe(1);
+    const before = await temperature.locator(".figure").textContent();
+    const celsius = Number.parseInt(before ?? "", 10) + 20;
+    await drill(server, { kind: "temperature", gpu: 0, celsius });
+    await eventually(async () => expect(await temperature.locator(".figure").textContent()).toBe(`${celsius} °C`));
+    const chart = temperature.getByRole("img");
+    await eventually(async () => expect(await chart.getAttribute("aria-label")).toContain(`and ${celsius} °C`));
+
+    await eventually(async () => {
+      await page.keyboard.press("ArrowLeft");
+      expect(await temperature.locator(".figure").textContent()).toBe(before);
+    });
+    expect(await slider.getAttribute("aria-valuetext")).toMatch(/^\d+ s ago$/);
+    await page.keyboard.press("End");
+    await eventually(async () => expect(await temperature.locator(".figure").textContent()).toBe(`${celsius} °C`));
+    await drill(server, { kind: "reset", gpu: "all" });
+    expect(complaints).toEqual([]);
+  });
+
+  it("says that a drain is on purpose", async () => {
+    const { page, complaints } = await openPage(server.http);
+    await request(server.admin, "POST", "/admin/drain", { message: "kernel update" });
+    await page.getByRole("heading", { level: 1, name: "Draining" }).waitFor();
+    expect(await page.getByRole("region", { name: "Draining" }).textContent()).toContain("kernel update");
+    await request(server.admin, "POST", "/admin/undrain");
+    await page.getByRole("heading", { level: 1, name: "Ready" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows hostile text as text", async () => {
+    const { page, complaints } = await openPage(server.http);
+    const message = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    await request(server.admin, "PUT", "/admin/components/reported", {
+      status: "degraded",
+      reason: "hostile",
+      message,
+    });
+    const row = page.getByRole("region", { name: "Components" }).getByRole("row", { name: "reported" });
+    await row.waitFor();
+    expect(await row.textContent()).toContain(message);
+    expect(await page.locator("main img, main script").count()).toBe(0);
+    await request(server.admin, "DELETE", "/admin/components/reported");
+    await row.waitFor({ state: "detached" });
+    expect(await page.title()).toMatch(/^Ready/);
+    expect(complaints).toEqual([]);
+  });
+
+  it("looks old at once when the connection is lost, and is live again when it is back", async () => {
+    const { page } = await openPage(server.http);
+    server.process.signal("SIGSTOP");
+    try {
+      await page.locator("main.stale").waitFor();
+      expect(await page.locator(".notice.lost").textContent()).toMatch(/No connection to the server.*old, of \d/s);
+      expect(await page.getByRole("status").textContent()).toContain("Connection lost");
+      expect(await page.title()).toMatch(/^No connection/);
+    } finally {
+      server.process.signal("SIGCONT");
+    }
+    await page.locator("main.live").waitFor();
+    expect(await page.locator(".notice.lost").count()).toBe(0);
+    expect(await page.title()).toMatch(/^Ready/);
+  });
+
+  it.each([
+    { title: "in light", colorScheme: "light", width: 1280 },
+    { title: "in dark", colorScheme: "dark", width: 1280 },
+    { title: "on a phone", colorScheme: "light", width: 390 },
+  ] as const)("is accessible $title, healthy and not", async ({ colorScheme, width }) => {
+    // The page's own security policy would not let axe in.
+    const options = { colorScheme, viewport: { width, height: 844 }, bypassCSP: true };
+    const { page } = await openPage(server.http, options);
+    await page.evaluate(axe);
+    expect(await violationsOf(page)).toEqual([]);
+    await drill(server, { kind: "xid", gpu: 0, code: 79 });
+    await page.getByRole("heading", { level: 1, name: "Not ready" }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await request(server.admin, "POST", "/admin/gpus/0/acknowledge");
+  });
+});
+
+describeWith(["chromium"], "the status page of many GPUs, and of none", () => {
+  it("has a map of 16 GPUs that leads to each card, and stays as wide as a phone", async () => {
+    const server = await startServingServer({ simulate: "h100x16" });
+    const { page, complaints } = await openPage(server.http, { viewport: { width: 390, height: 844 } });
+    const map = page.getByRole("navigation", { name: "GPUs" });
+    expect(await map.getByRole("link").count()).toBe(16);
+    await map.getByRole("link", { name: "gpu/15: healthy" }).click();
+    await eventually(async () => {
+      const box = await page.getByRole("article", { name: "gpu/15" }).boundingBox();
+      expect(Math.abs(box?.y ?? Number.POSITIVE_INFINITY)).toBeLessThan(844);
+    });
+    expect(await overflow(page)).toBe(0);
+    expect(complaints).toEqual([]);
+    await server.kill();
+  });
+
+  it("says why there are no GPUs, and what to do", async () => {
+    const server = await startServer({
+      config: "gpu: { library: /nowhere/libnvidia-ml.so.1 }\nchecks: { gpu: { type: gpu } }\n",
+    });
+    const { page, complaints } = await openPage(server.http);
+    const gpus = page.getByRole("region", { name: "GPUs" });
+    await eventually(async () => expect(await gpus.textContent()).toMatch(/nvml_library_not_found.*What to do: /s));
+    expect(complaints).toEqual([]);
+    await server.kill();
+  });
+});
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds, by the rules of WCAG 2.2 AA and its own for good practice. */
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+    violations.map(({ id, help, nodes }) => id + ": " + help + ": " + nodes.map(({ target }) => target).join(" ")))`);
+}
