@@ -3,7 +3,7 @@ import { refersToFile, secret } from "../checks/common/secret.js";
 import { duration, mapping, unknownWord } from "../checks/options.js";
 import type { AlertReceiver, AlertTarget } from "../core/alerting.js";
 import { type Found, isMapping } from "./found.js";
-import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
 /** The options of every receiver, whatever its type. */
 export const receiverOptions = {
@@ -164,7 +164,7 @@ function readReceiver(name: string, given: unknown): Found<AlertReceiver | undef
     return fail(valueProblem(path, "expected a mapping with the receiver's `type` and its options"));
   const { type } = given;
   if (!isType(type)) return fail(typeProblem(type, path));
-  const parsed = receivers[type].safeParse(given, { reportInput: true });
+  const parsed = receivers[type].safeParse(given, parseOptions);
   return parsed.success
     ? { value: { name, ...parsed.data }, problems: [] }
     : fail(...problemsOf(parsed.error.issues, path));

@@ -9,7 +9,7 @@ import { dependencyProblems } from "./check-dependencies.js";
 import type { CheckConfiguration } from "./configuration.js";
 import type { Substitution } from "./environment.js";
 import { type Found, isMapping, type Mapping } from "./found.js";
-import { keyProblem, type Path, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { keyProblem, type Path, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 import { aboutOf, commonOptions, scheduleOf } from "./schedule.js";
 
 /**
@@ -76,7 +76,7 @@ function readCheck(
   if (type === undefined) return fail(typeProblem(given.type, checkTypes, path));
 
   const isCommon = (key: string) => Object.hasOwn(commonOptions.shape, key);
-  const common = commonOptions.safeParse(select(given, isCommon), { reportInput: true });
+  const common = commonOptions.safeParse(select(given, isCommon), parseOptions);
   const own = readOwn(
     select(given, (key) => !isCommon(key)),
     type,
@@ -136,7 +136,7 @@ function readOwn(given: Mapping, type: AnyCheckType, path: readonly string[]): F
   const unknownKeys = Object.keys(given).filter((key) => !Object.hasOwn(schema.shape, key));
   const own = schema.safeParse(
     select(given, (key) => !unknownKeys.includes(key)),
-    { reportInput: true },
+    parseOptions,
   );
   const problems = unknownKeys.map((key) => keyProblem([...path, key], unknownWord("key", key, known)));
   if (own.success) return { value: own.data, problems };

@@ -3,7 +3,7 @@ import { mapping, unknownWord } from "../checks/options.js";
 import { maxComponentNameBytes } from "../core/component.js";
 import type { ComponentConfiguration } from "./configuration.js";
 import { type Found, isMapping } from "./found.js";
-import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
 /** The options of one component. */
 export const componentOptions = mapping({
@@ -28,7 +28,7 @@ export function readComponents(
   for (const [name, options] of Object.entries(given)) {
     const path = ["components", name];
     problems.push(...nameProblems(name, path));
-    const parsed = componentOptions.safeParse(options, { reportInput: true });
+    const parsed = componentOptions.safeParse(options, parseOptions);
     if (!parsed.success) {
       problems.push(...problemsOf(parsed.error.issues, path));
       continue;

@@ -1,6 +1,6 @@
 import { catalogue } from "../checks/catalogue.js";
 import type { CheckConfiguration, Configuration } from "./configuration.js";
-import { formatPath } from "./problem.js";
+import { formatPath, parseOptions } from "./problem.js";
 import { readConfiguration } from "./read.js";
 import { aboutOf, scheduleOf } from "./schedule.js";
 
@@ -16,7 +16,7 @@ export function defaultConfiguration(): Configuration {
 export function defaultCheck(type: string, name: string): CheckConfiguration {
   const declared = catalogue.find((each) => each.type === type);
   if (declared === undefined) throw new Error(`there is no check type ${type}`);
-  const options = declared.options().parse({});
+  const options = declared.options().parse({}, parseOptions);
   const schedule = scheduleOf({ type }, declared.schedule);
   return { name, type, about: aboutOf({ type }), schedule, isImplicit: true, options, secrets: [] };
 }

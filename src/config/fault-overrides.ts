@@ -3,6 +3,7 @@ import { mapping, unknownWord } from "../checks/options.js";
 import { type FaultOverride, type FaultOverrides, faultRows } from "../gpu/faults/catalogue.js";
 import { xidOf } from "../gpu/faults/row.js";
 import { isMapping } from "./found.js";
+import { parseOptions } from "./problem.js";
 
 /** What may be said of one fault; the rest stays as the catalogue has it. */
 export const faultOverride = mapping({
@@ -35,7 +36,7 @@ export function faultOverrides() {
             context.issues.push({ code: "unrecognized_keys", keys: [fault], message: problem, input: given });
             return [];
           }
-          const parsed = faultOverride.safeParse(value, { reportInput: true });
+          const parsed = faultOverride.safeParse(value, parseOptions);
           if (!parsed.success) {
             for (const issue of parsed.error.issues) {
               context.issues.push({ ...issue, path: [fault, ...issue.path] } as z.core.$ZodRawIssue);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { absolutePath, mapping, network } from "../checks/options.js";
 import { formatAddress, parseAddress } from "../core/address.js";
 import type { ListenOptions } from "../core/listen-options.js";
+import { parseOptions } from "./problem.js";
 
 /** What a listener may be beside an address, with its rows in the docs. */
 export const listenOptions = mapping({
@@ -58,7 +59,7 @@ export function listeners() {
       }
       return list.flatMap((each, index) => {
         const isText = typeof each === "string" || typeof each === "number";
-        const parsed = listenOptions.safeParse(isText ? { address: String(each) } : each, { reportInput: true });
+        const parsed = listenOptions.safeParse(isText ? { address: String(each) } : each, parseOptions);
         if (parsed.success) return [parsed.data];
         for (const issue of parsed.error.issues) {
           const path = [...(Array.isArray(given) ? [index] : []), ...(isText ? [] : issue.path)];

@@ -15,7 +15,13 @@ export interface Problem {
 export const valueProblem = (path: Path, message: string): Problem => ({ path, message, at: "value" });
 export const keyProblem = (path: Path, message: string): Problem => ({ path, message, at: "key" });
 
-/** What a schema found below `base`. Parse with `reportInput`, or a missing value cannot be told from a wrong one. */
+/**
+ * How every part of a configuration is parsed: a missing value can be told from a wrong one only by its input, and what is
+ * parsed once is parsed sooner than it is compiled.
+ */
+export const parseOptions = { reportInput: true, jitless: true } as const;
+
+/** What a schema found below `base`, parsed with `parseOptions`. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], base: Path): readonly Problem[] {
   return issues.flatMap((issue) => {
     const path: Path = [...base, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];

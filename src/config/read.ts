@@ -10,7 +10,7 @@ import type { Configuration } from "./configuration.js";
 import { crossCheck } from "./cross-checks.js";
 import type { Substitution } from "./environment.js";
 import { isMapping, type Mapping } from "./found.js";
-import { type Problem, problemsOf, valueProblem } from "./problem.js";
+import { type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 import { sections } from "./sections.js";
 import { readSupervise } from "./supervise-section.js";
 
@@ -59,7 +59,7 @@ export function readConfiguration(
     value === null && key !== "checks" && Object.hasOwn(root.shape, key);
   const filled = Object.fromEntries(Object.entries(given).filter((entry) => !isEmptySection(entry)));
 
-  const parsed = root.safeParse(filled, { reportInput: true });
+  const parsed = root.safeParse(filled, parseOptions);
   const checks = readChecks(filled.checks, checkTypes, substitutions);
   const components = readComponents(filled.components, checkNames(filled.checks));
   const alerts = readAlerts(filled.alerts);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { duration, mapping, unknownWord } from "../checks/options.js";
 import type { Command, Supervision } from "../core/supervision.js";
 import { type Found, isMapping } from "./found.js";
-import { keyProblem, type Problem, problemsOf, valueProblem } from "./problem.js";
+import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
 const command = () =>
   z
@@ -92,7 +92,7 @@ export function readSupervise(
 }
 
 function readOne(given: unknown, path: readonly string[]): Found<Supervision | undefined> {
-  const parsed = superviseOptions.safeParse(given, { reportInput: true });
+  const parsed = superviseOptions.safeParse(given, parseOptions);
   if (!parsed.success) return { value: undefined, problems: problemsOf(parsed.error.issues, path) };
   const supervision = supervisionOf(parsed.data);
   return typeof supervision === "string"
