@@ -14,11 +14,20 @@ const library = path("../dist/exports");
 
 const names = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
 
+/**
+ * Every CommonJS module of a library is a function that runs once. V8 compiles `(function` at once but reads through an
+ * arrow function first and compiles it when it is called, which costs a start 15 ms.
+ */
+const compiledAtOnce = {
+  name: "compiled-at-once",
+  renderChunk: (code) => code.replaceAll(/(?<=__commonJSMin\(\()\(([\w$, ]*)\) => \{/g, "function ($1) {"),
+};
+
 // What reflection needs is loaded at its first call only, and not made to be bundled.
 await write(
   path("../dist/main.js"),
   [/^@grpc\/(proto-loader|reflection)/, "protobufjs", /^protobufjs\//],
-  [{ dir: program, format: "esm", ...names }],
+  [{ dir: program, format: "esm", plugins: [compiledAtOnce], ...names }],
 );
 
 // Of a package that the host program uses too, there must be one copy.

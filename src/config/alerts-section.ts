@@ -5,8 +5,8 @@ import type { AlertReceiver, AlertTarget } from "../core/alerting.js";
 import { type Found, isMapping } from "./found.js";
 import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
-/** The options of every receiver, whatever its type. */
-export const receiverOptions = {
+/** The options of every receiver, whatever its type. Schemas are made where there are alerts: it takes a start some ms. */
+export const receiverOptions = () => ({
   type: z.string().describe("The format: see below."),
   after: z
     .int()
@@ -33,17 +33,18 @@ export const receiverOptions = {
     .default(false)
     .describe("Whether to tell that an operator drains the server, and the end of it."),
   timeout: duration({ atLeastMs: 100, atMostMs: 60_000 }).prefault("10s").describe("The deadline of one request."),
-} as const;
+});
 
-const repetition = {
+const repetition = () => ({
   repeatEvery: duration({ atLeastMs: 60_000 }).prefault("4h").describe("After how long what goes on is told again."),
   sendResolved: z.boolean().default(true).describe("Whether to tell that it is over."),
-} as const;
+});
 
-const headers = z
-  .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "is no name of a header" }), z.string())
-  .default({})
-  .describe("Headers to send, such as `authorization`. Take tokens from the environment or from `file:/PATH`.");
+const headers = () =>
+  z
+    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "is no name of a header" }), z.string())
+    .default({})
+    .describe("Headers to send, such as `authorization`. Take tokens from the environment or from `file:/PATH`.");
 
 const url = () =>
   secret().refine((text) => refersToFile(text) || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)), {
@@ -55,72 +56,78 @@ const robotUrl = (whose: string) =>
 
 /** The options of each type, beside those of every receiver. */
 export const targetOptions = {
-  webhook: {
-    ...repetition,
+  webhook: () => ({
+    ...repetition(),
     url: url().describe("Where the JSON goes."),
     secret: secret().optional().describe("The key of the signature, `whsec_…` or any text. Left out: not signed."),
-    headers,
-  },
-  alertmanager: {
+    headers: headers(),
+  }),
+  alertmanager: () => ({
     url: url().describe("Alertmanager's base URL, without `/api/v2/alerts`."),
-    headers,
+    headers: headers(),
     labels: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "is no name of a label" }), z.string())
       .default({})
       .describe("Labels to add, such as `cluster`."),
-  },
-  slack: { ...repetition, url: robotUrl("Slack") },
-  dingtalk: {
-    ...repetition,
+  }),
+  slack: () => ({ ...repetition(), url: robotUrl("Slack") }),
+  dingtalk: () => ({
+    ...repetition(),
     url: robotUrl("DingTalk"),
     secret: secret().optional().describe("`SEC…`, where the robot asks for signatures."),
-  },
-  wecom: { ...repetition, url: robotUrl("WeCom") },
-  feishu: {
-    ...repetition,
+  }),
+  wecom: () => ({ ...repetition(), url: robotUrl("WeCom") }),
+  feishu: () => ({
+    ...repetition(),
     url: robotUrl("Feishu (or Lark)"),
     secret: secret().optional().describe("Where the bot asks for signatures."),
-  },
-  pagerduty: {
-    ...repetition,
+  }),
+  pagerduty: () => ({
+    ...repetition(),
     routingKey: secret().describe("The integration key of a service, for the Events API v2."),
     url: url().default("https://events.pagerduty.com/v2/enqueue").describe("Where events go; the EU has another host."),
-  },
-} as const satisfies Readonly<Record<AlertTarget["type"], Readonly<Record<string, z.ZodType>>>>;
+  }),
+} as const satisfies Readonly<Record<AlertTarget["type"], () => Readonly<Record<string, z.ZodType>>>>;
 
 /** Alertmanager repeats and resolves by itself, as long as it hears of an alert. */
 const alertmanagerRefresh = { repeatEvery: 60_000, sendResolved: true } as const;
 
 /** One schema a type, each giving what {@link AlertReceiver} says of it. */
 const receivers = {
-  webhook: mapping({ ...receiverOptions, ...targetOptions.webhook }).transform(({ url, secret, headers, ...rest }) =>
-    receiver(rest, { type: "webhook", url, ...(secret === undefined ? {} : { secret }), headers }),
-  ),
-  alertmanager: mapping({ ...receiverOptions, ...targetOptions.alertmanager }).transform(
-    ({ url, headers, labels, ...rest }) =>
+  webhook: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.webhook() }).transform(({ url, secret, headers, ...rest }) =>
+      receiver(rest, { type: "webhook", url, ...(secret === undefined ? {} : { secret }), headers }),
+    ),
+  alertmanager: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.alertmanager() }).transform(({ url, headers, labels, ...rest }) =>
       receiver({ ...rest, ...alertmanagerRefresh }, { type: "alertmanager", url, headers, labels }),
-  ),
-  slack: mapping({ ...receiverOptions, ...targetOptions.slack }).transform(({ url, ...rest }) =>
-    receiver(rest, { type: "slack", url }),
-  ),
-  dingtalk: mapping({ ...receiverOptions, ...targetOptions.dingtalk }).transform(({ url, secret, ...rest }) =>
-    receiver(rest, { type: "dingtalk", url, ...(secret === undefined ? {} : { secret }) }),
-  ),
-  wecom: mapping({ ...receiverOptions, ...targetOptions.wecom }).transform(({ url, ...rest }) =>
-    receiver(rest, { type: "wecom", url }),
-  ),
-  feishu: mapping({ ...receiverOptions, ...targetOptions.feishu }).transform(({ url, secret, ...rest }) =>
-    receiver(rest, { type: "feishu", url, ...(secret === undefined ? {} : { secret }) }),
-  ),
-  pagerduty: mapping({ ...receiverOptions, ...targetOptions.pagerduty }).transform(({ url, routingKey, ...rest }) =>
-    receiver(rest, { type: "pagerduty", url, routingKey }),
-  ),
+    ),
+  slack: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.slack() }).transform(({ url, ...rest }) =>
+      receiver(rest, { type: "slack", url }),
+    ),
+  dingtalk: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.dingtalk() }).transform(({ url, secret, ...rest }) =>
+      receiver(rest, { type: "dingtalk", url, ...(secret === undefined ? {} : { secret }) }),
+    ),
+  wecom: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.wecom() }).transform(({ url, ...rest }) =>
+      receiver(rest, { type: "wecom", url }),
+    ),
+  feishu: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.feishu() }).transform(({ url, secret, ...rest }) =>
+      receiver(rest, { type: "feishu", url, ...(secret === undefined ? {} : { secret }) }),
+    ),
+  pagerduty: () =>
+    mapping({ ...receiverOptions(), ...targetOptions.pagerduty() }).transform(({ url, routingKey, ...rest }) =>
+      receiver(rest, { type: "pagerduty", url, routingKey }),
+    ),
 } as const;
 
-const common = z.object({ ...receiverOptions, ...repetition });
+type Given = z.output<z.ZodObject<ReturnType<typeof receiverOptions> & ReturnType<typeof repetition>>>;
 
 /** Units move into the names. */
-function receiver(given: z.output<typeof common>, target: AlertTarget): Omit<AlertReceiver, "name"> {
+function receiver(given: Given, target: AlertTarget): Omit<AlertReceiver, "name"> {
   const { after, severity, components, sendResolved, draining } = given;
   return {
     rule: {
@@ -164,7 +171,7 @@ function readReceiver(name: string, given: unknown): Found<AlertReceiver | undef
     return fail(valueProblem(path, "expected a mapping with the receiver's `type` and its options"));
   const { type } = given;
   if (!isType(type)) return fail(typeProblem(type, path));
-  const parsed = receivers[type].safeParse(given, parseOptions);
+  const parsed = receivers[type]().safeParse(given, parseOptions);
   return parsed.success
     ? { value: { name, ...parsed.data }, problems: [] }
     : fail(...problemsOf(parsed.error.issues, path));

@@ -6,21 +6,22 @@ import { isMapping } from "./found.js";
 import { parseOptions } from "./problem.js";
 
 /** What may be said of one fault; the rest stays as the catalogue has it. */
-export const faultOverride = mapping({
-  severity: z
-    .enum(["fatal", "degraded", "application", "ignore"])
-    .optional()
-    .describe(
-      "`fatal`: the GPU is unhealthy; `degraded`: it still takes traffic; `application`: counted and logged only; `ignore`: no fault.",
-    ),
-  lasts: z
-    .enum(["signal", "evidence", "processes"])
-    .optional()
-    .describe(
-      "`signal`: as long as the driver shows it (not for XIDs); `evidence`: until a recovery was seen or acknowledged; `processes`: until then, or until the processes that were on the GPU have ended.",
-    ),
-  remedy: z.string().min(1).max(500).optional().describe("What your people are to do about it."),
-});
+export const faultOverride = () =>
+  mapping({
+    severity: z
+      .enum(["fatal", "degraded", "application", "ignore"])
+      .optional()
+      .describe(
+        "`fatal`: the GPU is unhealthy; `degraded`: it still takes traffic; `application`: counted and logged only; `ignore`: no fault.",
+      ),
+    lasts: z
+      .enum(["signal", "evidence", "processes"])
+      .optional()
+      .describe(
+        "`signal`: as long as the driver shows it (not for XIDs); `evidence`: until a recovery was seen or acknowledged; `processes`: until then, or until the processes that were on the GPU have ended.",
+      ),
+    remedy: z.string().min(1).max(500).optional().describe("What your people are to do about it."),
+  });
 
 /** A mapping of names of faults to what is to be different. Any XID can be named: `xid_79`, `xid_999`. */
 export function faultOverrides() {
@@ -36,7 +37,7 @@ export function faultOverrides() {
             context.issues.push({ code: "unrecognized_keys", keys: [fault], message: problem, input: given });
             return [];
           }
-          const parsed = faultOverride.safeParse(value, parseOptions);
+          const parsed = faultOverride().safeParse(value, parseOptions);
           if (!parsed.success) {
             for (const issue of parsed.error.issues) {
               context.issues.push({ ...issue, path: [fault, ...issue.path] } as z.core.$ZodRawIssue);
@@ -65,7 +66,7 @@ function nameProblem(fault: string): string | undefined {
   return unknownWord("fault", fault, [...known.filter((name) => xidOf(name) === undefined), "xid_79"]);
 }
 
-function withoutAbsent({ severity, lasts, remedy }: z.output<typeof faultOverride>): FaultOverride {
+function withoutAbsent({ severity, lasts, remedy }: z.output<ReturnType<typeof faultOverride>>): FaultOverride {
   return {
     ...(severity === undefined ? {} : { severity }),
     ...(lasts === undefined ? {} : { lasts }),

@@ -16,49 +16,54 @@ const command = () =>
     .meta({ kind: "list" });
 
 /** The options of one supervised program. */
-export const superviseOptions = mapping({
-  run: command().describe(
-    "A program and its arguments, which gpu-health runs itself: it is started and ended with it.",
-  ),
-  unit: z
-    .string()
-    .regex(/^[^\s-]\S*$/, { error: "expected the name of a systemd unit" })
-    .optional()
-    .describe("A systemd unit, restarted with `systemctl restart`."),
-  command: command().describe("A command that restarts the program. `run`, `unit` or `command`: one of the three."),
-  component: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Whose failures lead to a restart. With `run` it may be left out: then only the program's end does."),
-  failures: z.int().min(1).default(3).describe("How many times in a row a critical check of the component must fail."),
-  for: duration().prefault("0s").describe("For how long it must be unhealthy, too."),
-  grace: duration()
-    .prefault("60s")
-    .describe("After a start, failures do not count for this long. The end of the program does."),
-  backoff: duration({ atLeastMs: 100 })
-    .prefault("1s")
-    .describe(
-      "The wait before a restart, at most; half of it at least. It doubles with each further one of the window.",
+export const superviseOptions = () =>
+  mapping({
+    run: command().describe(
+      "A program and its arguments, which gpu-health runs itself: it is started and ended with it.",
     ),
-  maxBackoff: duration({ atLeastMs: 100 }).prefault("1m").describe("The longest wait."),
-  maxRestarts: z.int().min(1).default(5).describe("Restarts within `window`, at most; then it is given up."),
-  window: duration({ atLeastMs: 1000 }).prefault("10m").describe("Over which time `maxRestarts` counts."),
-  stopTimeout: duration()
-    .prefault("10s")
-    .describe("With `run`: from SIGTERM to SIGKILL, for the program and all that it started."),
-  timeout: duration({ atLeastMs: 100 })
-    .prefault("1m")
-    .describe("With `unit` and `command`: how long a restart may take."),
-  cwd: z.string().min(1).optional().describe("The directory in which it runs."),
-  env: z.record(z.string(), z.string()).default({}).describe("Added to the environment of `run` and `command`."),
-  dryRun: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Log what would be done about failures, and do nothing. A program of `run` that ends is started again all the same.",
-    ),
-});
+    unit: z
+      .string()
+      .regex(/^[^\s-]\S*$/, { error: "expected the name of a systemd unit" })
+      .optional()
+      .describe("A systemd unit, restarted with `systemctl restart`."),
+    command: command().describe("A command that restarts the program. `run`, `unit` or `command`: one of the three."),
+    component: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Whose failures lead to a restart. With `run` it may be left out: then only the program's end does."),
+    failures: z
+      .int()
+      .min(1)
+      .default(3)
+      .describe("How many times in a row a critical check of the component must fail."),
+    for: duration().prefault("0s").describe("For how long it must be unhealthy, too."),
+    grace: duration()
+      .prefault("60s")
+      .describe("After a start, failures do not count for this long. The end of the program does."),
+    backoff: duration({ atLeastMs: 100 })
+      .prefault("1s")
+      .describe(
+        "The wait before a restart, at most; half of it at least. It doubles with each further one of the window.",
+      ),
+    maxBackoff: duration({ atLeastMs: 100 }).prefault("1m").describe("The longest wait."),
+    maxRestarts: z.int().min(1).default(5).describe("Restarts within `window`, at most; then it is given up."),
+    window: duration({ atLeastMs: 1000 }).prefault("10m").describe("Over which time `maxRestarts` counts."),
+    stopTimeout: duration()
+      .prefault("10s")
+      .describe("With `run`: from SIGTERM to SIGKILL, for the program and all that it started."),
+    timeout: duration({ atLeastMs: 100 })
+      .prefault("1m")
+      .describe("With `unit` and `command`: how long a restart may take."),
+    cwd: z.string().min(1).optional().describe("The directory in which it runs."),
+    env: z.record(z.string(), z.string()).default({}).describe("Added to the environment of `run` and `command`."),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Log what would be done about failures, and do nothing. A program of `run` that ends is started again all the same.",
+      ),
+  });
 
 const builtInComponents = ["readiness", "gpu"] as const;
 
@@ -92,7 +97,7 @@ export function readSupervise(
 }
 
 function readOne(given: unknown, path: readonly string[]): Found<Supervision | undefined> {
-  const parsed = superviseOptions.safeParse(given, parseOptions);
+  const parsed = superviseOptions().safeParse(given, parseOptions);
   if (!parsed.success) return { value: undefined, problems: problemsOf(parsed.error.issues, path) };
   const supervision = supervisionOf(parsed.data);
   return typeof supervision === "string"
@@ -101,7 +106,7 @@ function readOne(given: unknown, path: readonly string[]): Found<Supervision | u
 }
 
 /** Units move into the names. A sentence where the options do not fit together. */
-function supervisionOf(options: z.output<typeof superviseOptions>): Supervision | string {
+function supervisionOf(options: z.output<ReturnType<typeof superviseOptions>>): Supervision | string {
   const { run, unit, command, component } = options;
   if ([run, unit, command].filter((each) => each !== undefined).length !== 1) {
     return "must name one of `run`, `unit` and `command`, and only one";

@@ -25,7 +25,7 @@ it("docs/configuration.md has the options of every section", async () => {
   await expectUpToDate("configuration.md", {
     ...Object.fromEntries(names.map((name) => [name, optionsTable(sections[name].shape)])),
     listeners: optionsTable(listenOptions.shape),
-    faults: optionsTable(faultOverride.shape),
+    faults: optionsTable(faultOverride().shape),
     checks: optionsTable(commonOptions.shape),
     schedule: `Where neither the check nor its type says more: ${scheduleText(defaultSchedule)}.`,
     components: optionsTable(componentOptions.shape),
@@ -33,13 +33,13 @@ it("docs/configuration.md has the options of every section", async () => {
 });
 
 it("docs/supervise.md has the options of a supervised program", async () => {
-  await expectUpToDate("supervise.md", { supervise: optionsTable(superviseOptions.shape) });
+  await expectUpToDate("supervise.md", { supervise: optionsTable(superviseOptions().shape) });
 });
 
 it("docs/alerts.md has the options of every receiver", async () => {
   await expectUpToDate("alerts.md", {
-    receivers: optionsTable(receiverOptions),
-    ...Object.fromEntries(Object.entries(targetOptions).map(([type, options]) => [type, optionsTable(options)])),
+    receivers: optionsTable(receiverOptions()),
+    ...Object.fromEntries(Object.entries(targetOptions).map(([type, options]) => [type, optionsTable(options())])),
   });
 });
 
