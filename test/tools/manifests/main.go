@@ -7,6 +7,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 )
 
@@ -19,6 +20,8 @@ const usage = `usage:
                                           TO in place of FROM: [{"object", "container", "probe", "service", "result", "message"}]`
 
 func main() {
+	// Helm tells of each symbolic link in a chart.
+	slog.SetLogLoggerLevel(slog.LevelWarn)
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

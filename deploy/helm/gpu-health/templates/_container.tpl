@@ -3,8 +3,18 @@
 name: gpu-health
 image: {{ include "gpu-health.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
-args: [serve, --config, /etc/gpu-health/config/gpu-health.yaml]
+args: [{{ eq (include "gpu-health.isNodeAgent" .) "true" | ternary "node-agent" "serve" }}, --config, /etc/gpu-health/config/gpu-health.yaml]
 env:
+  {{- if include "gpu-health.isNodeAgent" . }}
+  - name: NODE_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: spec.nodeName
+  {{- with .Values.nodeAgent.taint }}
+  - name: GPU_HEALTH_TAINT
+    value: {{ . | quote }}
+  {{- end }}
+  {{- end }}
   - name: GPU_HEALTH_TERMINATION_GRACE_PERIOD_SECONDS
     value: {{ .Values.terminationGracePeriodSeconds | quote }}
   {{- include "gpu-health.gpuEnv" . | nindent 2 }}
@@ -36,6 +46,11 @@ volumeMounts:
   {{- with .Values.volumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{/* `true`, or nothing. */}}
+{{- define "gpu-health.isNodeAgent" -}}
+{{- if and (eq .Values.mode "daemonset") .Values.nodeAgent.enabled -}}true{{- end -}}
 {{- end -}}
 
 {{/* How GPUs that the container does not claim become visible to it: see docs/kubernetes.md. */}}
