@@ -33,7 +33,7 @@ await write(
 // Of a package that the host program uses too, there must be one copy.
 const packages = /^[^./]/;
 await write(
-  { index: path("../dist/index.js") },
+  { index: path("../dist/index.js"), "grpc-health-check": path("../dist/grpc-health-check.js") },
   [packages],
   [
     { dir: library, format: "esm", ...names },

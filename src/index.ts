@@ -1,9 +1,32 @@
-export type { AnyCheckType, CheckContext, CheckType, OptionsSchema } from "./checks/check-type.js";
-export { defineCheckType as defineCheck } from "./checks/check-type.js";
+export type {
+  DeclaredAnswer,
+  DeclaredCheck,
+  DeclaredObservation,
+  DeclaredResult,
+  OptionsSchema,
+} from "./checks/check-type.js";
+export { amount, duration, mapping, percent, size } from "./checks/options.js";
+export { CheckError, type Schedule } from "./core/check.js";
+export type { Clock } from "./core/clock.js";
+export type { ReloadOutcome } from "./core/reload.js";
+export type { Report } from "./core/report.js";
+export {
+  healthy,
+  type LabelledValue,
+  lost,
+  present,
+  type Reading,
+  type ReadingDeclaration,
+  type Subject,
+  type Unit,
+  unsupported,
+} from "./core/result.js";
+export type { ServingStatus, Status, Verdict } from "./core/status.js";
 export type { Component } from "./library/component.js";
 export { ConfigurationError } from "./library/configuration.js";
 export type { CheckInput, ComponentInput, ConfigurationInput, SectionInput } from "./library/configuration-input.js";
 export { createHealth, type HealthOptions } from "./library/create-health.js";
+export { type CheckDefinition, type CheckTools, type DefinedCheck, defineCheck } from "./library/define-check.js";
 export type { ComponentChange, HealthEvents } from "./library/events.js";
 export type { Health, StatusOptions } from "./library/health.js";
 export type { LogLine } from "./library/log.js";

@@ -27,8 +27,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "outputs/supervise": ["core"],
   "outputs/systemd": ["core"],
   cli: ["client", "core", "config", "gpu", "live"],
-  library: ["config", "core", "checks", "gpu", "outputs/*", "runtime"],
+  library: ["config", "core", "checks", "gpu", "outputs/*", "proto", "runtime"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
+  "grpc-health-check.ts": ["library"],
   "index.ts": ["checks", "core", "library"],
   "main.ts": ["cli", "runtime"],
 };

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Check, Schedule } from "../core/check.js";
 import type { Clock } from "../core/clock.js";
 import type { EventLoopDelays } from "../core/event-loop-delays.js";
-import type { ReadingDeclaration } from "../core/result.js";
+import type { LabelledValue, Observation, Reading, ReadingDeclaration, Result } from "../core/result.js";
 import type { GpuSource } from "../gpu/source.js";
 import type { Driver } from "./driver.js";
 
@@ -22,11 +22,35 @@ export interface CheckContext {
 /** A schema whose keys can be listed: for the docs, and to name the nearest one when a key is unknown. */
 export type OptionsSchema<Options> = z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.core.$ZodType>> };
 
+/** A result that has no other readings than the declared ones. */
+export interface DeclaredResult<Name extends string> extends Omit<Result, "readings" | "series"> {
+  readonly readings?: { readonly [N in Name]?: Reading<number> };
+  /** For readings with `labels`: several values at once. */
+  readonly series?: { readonly [N in Name]?: readonly LabelledValue[] };
+}
+
+/** The same of one of the check's subjects. */
+export interface DeclaredObservation<Name extends string> extends Omit<Observation, "result"> {
+  readonly result: DeclaredResult<Name>;
+}
+
+/** What a run gives: one result, or one for each subject. An empty list means «no answer yet». */
+export type DeclaredAnswer<Name extends string> = DeclaredResult<Name> | readonly DeclaredObservation<Name>[];
+
+/** A check at work whose readings are declared. */
+export interface DeclaredCheck<Name extends string> extends Omit<Check, "run"> {
+  /**
+   * Looks once. `signal` aborts at the deadline: stop the work then. What it throws is an unhealthy result; throw a
+   * `CheckError` to name the reason.
+   */
+  run(signal: AbortSignal): DeclaredAnswer<Name> | Promise<DeclaredAnswer<Name>>;
+}
+
 /**
  * A type of check, declared once: the configuration schema, the row in the docs and the gauges all follow from it.
- * `Options` is what the schema gives after validation, with defaults filled in.
+ * `Options` is what the schema gives after validation, with defaults filled in; `Name` are the names of its readings.
  */
-export interface CheckType<Options> {
+export interface CheckType<Options, Name extends string = string> {
   /** The word after `type:` in the configuration. */
   readonly type: string;
   /** One sentence for the docs: what a healthy result proves. */
@@ -41,22 +65,24 @@ export interface CheckType<Options> {
   /** The npm package that checks of this type need and that the base install lacks. */
   readonly driver?: Driver;
   /** Every reading that a result of this type can carry, by its name in the result. */
-  readonly readings: Readonly<Record<string, ReadingDeclaration>>;
-  create(options: Options, context: CheckContext): Check;
+  readonly readings: Readonly<Record<Name, ReadingDeclaration>>;
+  create(options: Options, context: CheckContext): DeclaredCheck<NoInfer<Name>>;
 }
 
 /** A check type whose options are known to itself only: what the catalogue lists. */
-export type AnyCheckType = CheckType<unknown>;
+export interface AnyCheckType extends Omit<CheckType<unknown>, "create"> {
+  create(options: unknown, context: CheckContext): Check;
+}
 
 /**
  * Declares a check type. Its options are parsed with its own schema before they reach `create`, so the catalogue can
  * list types of different options side by side. The schema is made once.
  */
-export function defineCheckType<Options>(type: CheckType<Options>): AnyCheckType {
+export function defineCheck<Options, Name extends string = string>(type: CheckType<Options, Name>): AnyCheckType {
   let schema: OptionsSchema<Options> | undefined;
   return {
     ...type,
     options: () => (schema ??= type.options()),
-    create: (options, context) => type.create(options as Options, context),
+    create: (options, context) => type.create(options as Options, context) as Check,
   };
 }

@@ -6,6 +6,7 @@ import { fileSignatureNow } from "../runtime/file-watch.js";
 import { Server } from "../runtime/server.js";
 import { ConfigurationError, readLibraryConfiguration } from "./configuration.js";
 import type { ConfigurationInput } from "./configuration-input.js";
+import type { DefinedCheck } from "./define-check.js";
 import { EmbeddedHealth } from "./embedded-health.js";
 import type { Health } from "./health.js";
 import { keptAwake } from "./kept-awake.js";
@@ -16,7 +17,7 @@ export interface HealthOptions {
   /** The configuration, or the path of a YAML file with it: docs/configuration.md. The defaults where it is left out. */
   readonly config?: string | ConfigurationInput;
   /** Check types of your own, made with `defineCheck`, for the configuration to name. */
-  readonly checkTypes?: readonly AnyCheckType[];
+  readonly checkTypes?: readonly DefinedCheck[];
   /** Where the metrics go beside `metrics()`: your registry of prom-client. Process metrics are left to you then. */
   readonly registry?: HostRegistry;
   /** Told what the program would log, from `log.level` on; nothing is logged by default. */
@@ -70,8 +71,9 @@ export async function createHealth(options: HealthOptions = {}): Promise<Health>
 }
 
 /** @throws Error where two types have one name: a configuration would get the wrong one without a word. */
-function allCheckTypes(own: readonly AnyCheckType[]): readonly AnyCheckType[] {
-  const all = [...catalogue, ...own];
+function allCheckTypes(own: readonly DefinedCheck[]): readonly AnyCheckType[] {
+  // What `defineCheck` gives is more than its type says: no part of it is for others to call.
+  const all = [...catalogue, ...(own as readonly AnyCheckType[])];
   const names = all.map(({ type }) => type);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return all;

@@ -10,9 +10,10 @@ export interface ComponentReport extends Omit<Report, "readings"> {
   readonly ttlMs?: number | undefined;
 }
 
-/** A check that has nothing to look at: it repeats the last report while that is valid. */
+/** A check that has nothing to look at: it repeats the last report while that is valid, and knows by itself when it ends. */
 export class ReportCheck implements Check {
   private changed = (): void => {};
+  private cancelDue = (): void => {};
   private reportedAtMs: number;
 
   constructor(
@@ -39,7 +40,12 @@ export class ReportCheck implements Check {
   run(): Result {
     const { status, reason, message, ttlMs } = this.report;
     const ageMs = this.clock.nowMs() - this.reportedAtMs;
-    if (ttlMs === undefined || ageMs < ttlMs) return { status, reason, message, immediate: true };
+    this.cancelDue();
+    if (ttlMs === undefined || ageMs < ttlMs) {
+      // Its end is news, which waits for no interval.
+      if (ttlMs !== undefined) this.cancelDue = this.clock.schedule(ttlMs - ageMs, () => this.changed());
+      return { status, reason, message, immediate: true };
+    }
     return {
       status: "unhealthy",
       reason: "report_expired",
@@ -48,14 +54,21 @@ export class ReportCheck implements Check {
       immediate: true,
     };
   }
+
+  stop(): void {
+    this.cancelDue();
+  }
 }
 
-/** The report's place on the scheduler. A report counts at once, and its end is found within a second. */
+/**
+ * The place on the scheduler of a check that tells its news by itself. It counts at once. To run it once an hour all the
+ * same costs nothing, and a result that nobody repeats expires.
+ */
 export const scheduledReport = (name: string, check: Check): ScheduledCheck => ({
   name,
   type: "report",
   schedule: {
-    intervalMs: 1000,
+    intervalMs: 3_600_000,
     timeoutMs: 1000,
     initialDelayMs: 0,
     jitter: 0,

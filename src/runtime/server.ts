@@ -152,7 +152,7 @@ export class Server {
       hostRegistry: options.hostRegistry,
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
-    this.methods = new HealthMethods({ registry, probeCounts, maxWatchers: grpc.maxWatchers });
+    this.methods = new HealthMethods({ source: registry, probeCounts, maxWatchers: grpc.maxWatchers });
     this.grpc = createGrpcServer({ ...grpc, ...access, methods: this.methods });
     this.endpoints = createHttpEndpoints({
       registry,

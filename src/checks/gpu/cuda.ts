@@ -4,7 +4,7 @@ import type { Observation, Result } from "../../core/result.js";
 import { compareStatus } from "../../core/status.js";
 import type { GpuView } from "../../gpu/snapshot.js";
 import { gpuSubject } from "../../gpu/subject.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { mapping, percent, size } from "../options.js";
 import { type GpuVerdict, judgeGpu, type KernelVerdict } from "./cuda-gpu.js";
 import { builtProbe, probeAt, probeEnvironment, type RunProbe } from "./cuda-probe.js";
@@ -30,7 +30,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const cuda = defineCheckType<Options>({
+export const cuda = defineCheck<Options>({
   type: "cuda",
   summary:
     "CUDA starts in a new process and shows every GPU that NVML shows. A program of its own asks, in a child process, so that a driver that hangs or crashes never reaches the server.",

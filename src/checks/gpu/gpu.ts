@@ -9,7 +9,7 @@ import { gpuReadings } from "../../gpu/readings/measured.js";
 import type { GpuView, LibraryState } from "../../gpu/snapshot.js";
 import type { TrackedGpu } from "../../gpu/source.js";
 import { gpuSubject, migSubject } from "../../gpu/subject.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { amount, mapping, percent, sustained } from "../options.js";
 
 const options = () =>
@@ -46,7 +46,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const gpu = defineCheckType<Options>({
+export const gpu = defineCheck<Options>({
   type: "gpu",
   summary: "Every selected GPU answers NVML, has no fault and keeps its limits. Each GPU is a component of its own.",
   options,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
 import { formatAgainst, formatPercent } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { mapping, percent } from "../options.js";
 import { type CpuState, type PressureScope, type Resource, readCpuState, type Throttling } from "./cpu-state.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
@@ -35,7 +35,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const cpu = defineCheckType<Options>({
+export const cpu = defineCheck<Options>({
   type: "cpu",
   summary: "The CPU keeps up: the load for each core, and what tasks wait for, are within their limits.",
   options,

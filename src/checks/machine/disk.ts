@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { healthy, present, type Reading, type Result, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { absolutePath, amount, mapping, percent } from "../options.js";
 
 const options = () =>
@@ -20,7 +20,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const disk = defineCheckType<Options>({
+export const disk = defineCheck<Options>({
   type: "disk",
   summary: "The file system answers, and has space and inodes left.",
   options,

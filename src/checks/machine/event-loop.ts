@@ -3,7 +3,7 @@ import type { Answer, Check } from "../../core/check.js";
 import { delayHistogram, firstSampleMs, resolutionMs } from "../../core/event-loop-delays.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatAgainst, formatDuration } from "../../core/units.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
 
 const options = () =>
@@ -15,7 +15,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const eventLoop = defineCheckType<Options>({
+export const eventLoop = defineCheck<Options>({
   type: "event-loop",
   summary: "The event loop of this process keeps up: no callback held it for longer than the limit.",
   options,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { healthy, type Result } from "../../core/result.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
 import { type Command, type Exit, runCommand } from "../common/run-command.js";
 import { holdingSecrets, resolveSecret } from "../common/secret.js";
@@ -24,7 +24,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const exec = defineCheckType<Options>({
+export const exec = defineCheck<Options>({
   type: "exec",
   summary:
     "A program ends with exit status 0. 1 is a problem, and any other means that it could not tell, as for plugins of node-problem-detector; both are unhealthy, for different reasons.",

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { CheckError } from "../../core/check.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { absolutePath, duration, mapping, size } from "../options.js";
 
 /** Ten years, for files that change with releases only. */
@@ -21,7 +21,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const file = defineCheckType<Options>({
+export const file = defineCheck<Options>({
   type: "file",
   summary: "A file is there, was changed lately enough, and is as large as it should be.",
   options,

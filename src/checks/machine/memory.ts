@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Check } from "../../core/check.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { mapping, percent, size } from "../options.js";
 import { type MemoryUsage, readMemoryUsage } from "./memory-usage.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
@@ -15,7 +15,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const memory = defineCheckType<Options>({
+export const memory = defineCheck<Options>({
   type: "memory",
   summary:
     "Memory is left: below the fullest cgroup limit above this process, or on the machine where there is no limit.",

@@ -3,7 +3,7 @@ import { type Check, CheckError } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { lost, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { absolutePath, mapping, percent, size } from "../options.js";
 import { isReused, type OwnStart, type PidFile, readPidFile, startedAtMs } from "./pid-file.js";
 import { ProcessCpu } from "./process-cpu.js";
@@ -66,7 +66,7 @@ export interface ProcessSystem {
   readonly ownStart: () => OwnStart | undefined;
 }
 
-export const processType = defineCheckType<Options>({
+export const processType = defineCheck<Options>({
   type: "process",
   summary: "A process is alive, found by its pid file, its name or its unit of systemd, and keeps its limits.",
   options,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
 import { RestartWindow } from "./restart-window.js";
 import { showUnit, unitName } from "./systemctl.js";
@@ -25,7 +25,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const systemdUnit = defineCheckType<Options>({
+export const systemdUnit = defineCheck<Options>({
   type: "systemd-unit",
   summary:
     "A unit of systemd is active and is not restarted again and again; one that runs once (`Type=oneshot`) ended with success.",

@@ -4,7 +4,7 @@ import { parseAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
 import { mapping } from "../options.js";
 import { missing, recordTypes } from "./dns-answers.js";
@@ -46,7 +46,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const dns = defineCheckType<Options>({
+export const dns = defineCheck<Options>({
   type: "dns",
   summary: "DNS knows a name, with the records that are expected.",
   options,

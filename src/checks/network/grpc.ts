@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import { present, type Result } from "../../core/result.js";
 import type { HealthStatus } from "../../proto/health.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { httpHeaders } from "../common/http-headers.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
@@ -41,7 +41,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const grpc = defineCheckType<Options>({
+export const grpc = defineCheck<Options>({
   type: "grpc",
   summary: "Another server says SERVING over `grpc.health.v1.Health`.",
   options,

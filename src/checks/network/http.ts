@@ -2,7 +2,7 @@ import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { authorizationHeader } from "../common/http-auth.js";
 import { displayedUrl, type HttpRequest } from "../common/http-message.js";
 import { secretsIn } from "../common/http-secrets.js";
@@ -12,7 +12,7 @@ import { type Complaint, complaintAbout, judgesBody } from "./http-expect.js";
 import { type HttpOptions, httpOptions } from "./http-options.js";
 import { followRedirects } from "./http-redirects.js";
 
-export const http = defineCheckType<HttpOptions>({
+export const http = defineCheck<HttpOptions>({
   type: "http",
   summary: "A URL answers as expected, over a new connection each time.",
   options: httpOptions,

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { formatAddress } from "../../core/address.js";
 import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { openSocket } from "../common/open-socket.js";
 import { mapping, remoteAddress } from "../options.js";
 
@@ -13,7 +13,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const tcp = defineCheckType<Options>({
+export const tcp = defineCheck<Options>({
   type: "tcp",
   summary: "Something accepts connections at the address. Nothing is sent.",
   options,

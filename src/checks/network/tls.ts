@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import type { Result } from "../../core/result.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping, remoteAddress } from "../options.js";
 import { shakeHands } from "./tls-handshake.js";
@@ -27,7 +27,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const tls = defineCheckType<Options>({
+export const tls = defineCheck<Options>({
   type: "tls",
   summary: "A TLS handshake succeeds, and the certificates are trusted and do not end soon. Nothing is sent.",
   options,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { Result } from "../../core/result.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { httpUrl } from "../common/http-url.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { withTimeLimit } from "../common/time-limit.js";
@@ -42,7 +42,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const etcd = defineCheckType<Options>({
+export const etcd = defineCheck<Options>({
   type: "etcd",
   summary:
     "An etcd cluster has a leader, answers reads and has raised no alarm; degraded where members are missing or the database is nearly full.",

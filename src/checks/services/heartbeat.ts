@@ -12,7 +12,7 @@ import {
   type Unit,
 } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
 
 const options = () =>
@@ -34,7 +34,7 @@ const reported = (unit: Unit): ReadingDeclaration => ({
   help: `What the process reports in ${unit === "count" ? "plain numbers" : unit}, by the name that it gives.`,
 });
 
-export const heartbeat = defineCheckType<Options>({
+export const heartbeat = defineCheck<Options>({
   type: "heartbeat",
   summary: "Another process has reported within the time to live, and says that it is well.",
   options,

@@ -2,7 +2,7 @@ import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { present, type Reading, type Result, unsupported } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { type Asked, isSuccess, withHttpApi } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
 import type { JsonResponse } from "../common/json-request.js";
@@ -11,7 +11,7 @@ import { type Finding, findContextTokens, judgeAnswer, judgeList, readModels } f
 import { type LlmOptions, llmOptions } from "./llm-options.js";
 import { judgeRefusal } from "./llm-refusal.js";
 
-export const llm = defineCheckType<LlmOptions>({
+export const llm = defineCheck<LlmOptions>({
   type: "llm",
   summary:
     "An API like OpenAI's lists its models, the named one among them, or answers one short chat or embedding. Too many requests is degraded, for busy is not dead.",

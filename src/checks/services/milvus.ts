@@ -3,7 +3,7 @@ import { formatAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { Result } from "../../core/result.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
@@ -31,7 +31,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const milvus = defineCheckType<Options>({
+export const milvus = defineCheck<Options>({
   type: "milvus",
   summary:
     "Milvus says it is healthy, and the collections that are named are loaded; degraded where one is empty or writes are denied.",

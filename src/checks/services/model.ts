@@ -1,6 +1,6 @@
 import { type Check, CheckError } from "../../core/check.js";
 import { present, type Result, unsupported } from "../../core/result.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { type Ask, isSuccess, withHttpApi } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
 import { withTimeLimit } from "../common/time-limit.js";
@@ -12,7 +12,7 @@ import type { ModelServer, ModelState } from "./model-server.js";
 import { servers } from "./model-servers.js";
 import { busy, canaryLate, type Finding, notReady, served, stuck } from "./model-verdict.js";
 
-export const model = defineCheckType<ModelOptions>({
+export const model = defineCheck<ModelOptions>({
   type: "model",
   summary:
     "A model server is ready and has the model loaded; with `canary` it also answers an inference. A server that is slow while its own counters advance is busy, which is degraded; one that has requests and does nothing is stuck.",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import type { Result } from "../../core/result.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
 import { resolveSecret, secret } from "../common/secret.js";
@@ -74,7 +74,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const mysql = defineCheckType<Options>({
+export const mysql = defineCheck<Options>({
   type: "mysql",
   summary:
     "A MySQL or MariaDB database answers a query over a kept connection, with connections left; as you say, it takes writes, has a role, and little replication lag.",

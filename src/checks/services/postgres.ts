@@ -3,7 +3,7 @@ import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import type { Result } from "../../core/result.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
 import { resolveSecret, secret } from "../common/secret.js";
@@ -76,7 +76,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const postgres = defineCheckType<Options>({
+export const postgres = defineCheck<Options>({
   type: "postgres",
   summary:
     "A PostgreSQL database answers a query over a kept connection, with connections left; as you say, it takes writes, has a role, an extension, and little replication lag.",

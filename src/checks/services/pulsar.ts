@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { healthy, type Result } from "../../core/result.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { withHttpApi } from "../common/http-api.js";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
@@ -37,7 +37,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const pulsar = defineCheckType<Options>({
+export const pulsar = defineCheck<Options>({
   type: "pulsar",
   summary: "A Pulsar broker passes its own health check, and on request some broker owns a topic.",
   options,

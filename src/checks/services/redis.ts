@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "node:tls";
 import { type Address, formatAddress } from "../../core/address.js";
 import type { Check } from "../../core/check.js";
 import type { Result } from "../../core/result.js";
-import { type CheckContext, defineCheckType } from "../check-type.js";
+import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
 import { resolveSecret } from "../common/secret.js";
@@ -15,7 +15,7 @@ import { type RedisOptions, redisOptions, redisUrlForm } from "./redis-options.j
 import { askClusterInfo, askInfo, pingRefusesWrites, primaryOf } from "./redis-questions.js";
 import { judgeRedis } from "./redis-verdict.js";
 
-export const redis = defineCheckType<RedisOptions>({
+export const redis = defineCheck<RedisOptions>({
   type: "redis",
   summary:
     "A Redis or Valkey server, the primary that sentinels name, or a cluster with all its slots answers over a kept connection, has loaded its data, and has memory left.",

@@ -3,7 +3,7 @@ import { type Check, CheckError } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { healthy, present, type Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { defineCheckType } from "../check-type.js";
+import { defineCheck } from "../check-type.js";
 import { displayedUrl } from "../common/http-message.js";
 import { exchange } from "../common/http-request.js";
 import { httpUrl, urlBelow } from "../common/http-url.js";
@@ -53,7 +53,7 @@ const options = () =>
 
 type Options = z.output<ReturnType<typeof options>>;
 
-export const s3 = defineCheckType<Options>({
+export const s3 = defineCheck<Options>({
   type: "s3",
   summary:
     "An S3 bucket is there and the credentials reach it, proven by a signed HEAD; on request MinIO says it is ready.",

@@ -1,11 +1,11 @@
 import { type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
 import { maxComponentNameBytes } from "../../core/component.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
-import type { Registry } from "../../core/registry.js";
 import type { HealthCheckRequest__Output } from "../../proto/generated/grpc/health/v1/HealthCheckRequest.js";
 import { type HealthStatus, statusResponses } from "../../proto/health.js";
 import { DirectCall } from "./direct-call.js";
 import { probeResults } from "./probe-results.js";
+import type { StatusSource } from "./status-source.js";
 
 /** The open Watch streams of one server. */
 export class WatchStreams {
@@ -13,7 +13,7 @@ export class WatchStreams {
   private areEnded = false;
 
   constructor(
-    readonly registry: Registry,
+    readonly source: StatusSource,
     readonly probeCounts: ProbeCounts,
     private readonly maxWatchers: number,
   ) {}
@@ -80,15 +80,16 @@ export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
   }
 
   protected override answer({ service }: HealthCheckRequest__Output): void {
-    const { registry, probeCounts } = this.streams;
+    const { source, probeCounts } = this.streams;
     const refusal = this.streams.admit(this);
     if (refusal !== undefined) {
       probeCounts.add("grpc_watch", "refused");
       this.refuse(refusal.code, refusal.details);
       return;
     }
-    this.service = Buffer.byteLength(service) > maxComponentNameBytes ? unservable : service;
-    this.unwatch = registry.watch(this.service, () => this.send());
+    const isTooLong = Buffer.byteLength(service) > maxComponentNameBytes;
+    this.service = isTooLong && source.get(service) === undefined ? unservable : service;
+    this.unwatch = source.watch(this.service, () => this.send());
     probeCounts.add("grpc_watch", probeResults[this.current()]);
     this.send();
   }
@@ -99,7 +100,7 @@ export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
   }
 
   private current(): HealthStatus {
-    return this.streams.registry.get(this.service)?.serving ?? "SERVICE_UNKNOWN";
+    return this.streams.source.get(this.service)?.serving ?? "SERVICE_UNKNOWN";
   }
 
   private send(): void {

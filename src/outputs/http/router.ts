@@ -19,17 +19,24 @@ export interface RouterOptions {
 const readHeaders = ["authorization", "traceparent"] as const;
 
 /**
- * The endpoints on a server that is not ours. What is none of them is passed on, or answered 404 where there
- * is no `next`. At the root of a server with other routes `/` is passed on too: it is the host's own page.
+ * The endpoints on a server that is not ours. What is none of them is passed on, or answered 404 where there is no `next`.
+ * At the root of a server with other routes the status page is passed on too: `/` is the host's own.
  */
 export function createRouter(endpoints: HttpEndpoints, { prefix = "" }: RouterOptions = {}): Router {
   return (request, response, next) => {
-    const path = pathBelow(prefix, request.url ?? "/");
+    const path = pathBelow(prefix, pathOf(request.url ?? "/"));
+    const whole = pathOf(originalUrlOf(request));
     const isGet = request.method === "GET" || request.method === "HEAD";
-    const isMounted = prefix !== "" || baseOf(request) !== "";
-    const isOurs = isGet && path !== undefined && httpPaths.has(path) && (path !== "/" || isMounted);
+    const isMounted = path !== whole;
+    const isOurs =
+      isGet && path !== undefined && (isMounted ? isPage(path) || httpPaths.has(path) : httpPaths.has(path));
     if (next !== undefined && !isOurs) {
       next();
+      return;
+    }
+    if (path === "/" && !whole.endsWith("/")) {
+      // The page's links are relative to its own address.
+      response.writeHead(308, { location: `${whole}/` }).end();
       return;
     }
     answer(endpoints, path ?? "/not-below-the-prefix", request, response).catch((error: unknown) => {
@@ -61,14 +68,17 @@ async function answer(
   await pipeline(Readable.fromWeb(answered.body), response).catch(() => response.destroy());
 }
 
-/** The path without query and prefix; undefined where it is not below the prefix. */
-function pathBelow(prefix: string, url: string): string | undefined {
-  const path = url.split("?", 1)[0] ?? "/";
+const isPage = (path: string): boolean => path === "/" || path.startsWith("/assets/");
+
+const pathOf = (url: string): string => url.split("?", 1)[0] ?? "/";
+
+/** Undefined where the path is not below the prefix. */
+function pathBelow(prefix: string, path: string): string | undefined {
   if (path === prefix) return "/";
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
 }
 
-/** Where Express and its like have mounted the middleware; they take it off the URL. */
-function baseOf(request: IncomingMessage & { readonly baseUrl?: unknown }): string {
-  return typeof request.baseUrl === "string" ? request.baseUrl : "";
+/** Express and its like take the path off the URL under which they have mounted the middleware. */
+function originalUrlOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  return typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/");
 }

@@ -39,8 +39,7 @@ export class TestServer {
     readonly health: SimpleRegistry,
     { maxWatchers = 1000, ...options }: TestServerOptions,
   ) {
-    const { registry } = health;
-    this.methods = new HealthMethods({ registry, probeCounts: this.probeCounts, maxWatchers });
+    this.methods = new HealthMethods({ source: health.registry, probeCounts: this.probeCounts, maxWatchers });
     this.server = createGrpcServer({
       methods: this.methods,
       clock: health.clock,

@@ -1,0 +1,7 @@
+export {
+  HealthImplementation,
+  protoPath,
+  type ServingStatus,
+  type ServingStatusMap,
+  service,
+} from "./library/grpc-health-check/health-implementation.js";

@@ -1,0 +1,93 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { CheckError, createHealth, defineCheck, duration, healthy, mapping, present } from "../../src/index.js";
+
+const queue: { length: number } = { length: 0 };
+
+const queueLength = defineCheck({
+  type: "queue-length",
+  summary: "Fewer jobs wait than may.",
+  options: () => mapping({ max: z.int().min(1).default(10), patience: duration().prefault("1m") }),
+  schedule: { failureThreshold: 1 },
+  readings: {
+    waiting: { metric: "queue_waiting", unit: "count", help: "Jobs that wait." },
+  },
+  create: ({ max, patience }, { clock }) => {
+    const createdAtMs = clock.nowMs();
+    return {
+      run() {
+        if (queue.length < 0) throw new CheckError({ reason: "queue_gone", message: "there is no queue any more" });
+        const readings = { waiting: present(queue.length) };
+        if (queue.length <= max) return healthy(`${queue.length} jobs wait`, readings);
+        const message = `${queue.length} jobs wait, ${max} may; patience is ${patience - (createdAtMs % 1)} ms`;
+        return { status: "unhealthy", reason: "queue_full", message, readings };
+      },
+    };
+  },
+});
+
+describe("defineCheck", () => {
+  it("makes a type that a configuration can name, with its options and metrics", async () => {
+    queue.length = 2;
+    const health = await createHealth({
+      checkTypes: [queueLength],
+      config: {
+        gpu: { mode: "off" },
+        checks: { jobs: { type: "queue-length", max: 3, interval: "100ms" } },
+        components: { worker: { critical: ["jobs"] } },
+      },
+    });
+    onTestFinished(() => health.close());
+    await expect.poll(() => health.get("worker")?.status).toBe("healthy");
+    expect((await health.metrics()).body).toContain('gpu_health_queue_waiting{check="jobs"} 2');
+    queue.length = 4;
+    await expect.poll(() => health.get("worker")?.reason).toBe("queue_full");
+    expect(health.get("worker")?.message).toContain("4 jobs wait, 3 may");
+    queue.length = -1;
+    await expect.poll(() => health.get("worker")?.reason).toBe("queue_gone");
+  });
+
+  it("checks the options as it does those of built-in types", async () => {
+    const config = { checks: { jobs: { type: "queue-length", macs: 3, patience: "5" } } };
+    await expect(createHealth({ checkTypes: [queueLength], config })).rejects.toMatchObject({
+      problems: [
+        'checks.jobs.macs: unknown key "macs": did you mean max?',
+        "checks.jobs.patience: 5 has no unit: write 5s, for instance",
+      ],
+    });
+  });
+
+  it("keeps a type of one instance from another", async () => {
+    const config = { checks: { jobs: { type: "queue-length" } } };
+    await expect(createHealth({ config })).rejects.toThrow('unknown check type "queue-length"');
+  });
+
+  it("refuses two types of one name", async () => {
+    const twice = createHealth({ checkTypes: [queueLength, queueLength] });
+    await expect(twice).rejects.toThrow('there are two check types "queue-length"');
+  });
+
+  it("lets no result have a reading that is not declared", () => {
+    defineCheck({
+      type: "typed",
+      summary: "What TypeScript refuses.",
+      options: () => mapping({ max: z.int() }),
+      readings: { used: { metric: "used", unit: "bytes", help: "In use." } },
+      create: (options) => ({
+        run: () => {
+          // @ts-expect-error max is a number
+          const max: string = options.max;
+          return { status: "healthy", reason: max, message: "", readings: { used: present(1) } };
+        },
+      }),
+    });
+    defineCheck({
+      type: "typed",
+      summary: "What TypeScript refuses.",
+      options: () => mapping({}),
+      readings: { used: { metric: "used", unit: "bytes", help: "In use." } },
+      // @ts-expect-error free is no reading of it
+      create: () => ({ run: () => ({ status: "healthy", reason: "ok", message: "", readings: { free: present(1) } }) }),
+    });
+  });
+});
