@@ -36,6 +36,8 @@ export interface ServerOptions extends StartOptions {
   readonly config?: string;
   /** The configuration's path, where the test changes it later. */
   readonly configFile?: string;
+  /** What to start in place of `serve`, with flags of its own. */
+  readonly command?: readonly string[];
   /** `h200x2`; without it the GPUs are whatever the configuration says. */
   readonly simulate?: string;
   /** Listeners whose addresses the configuration gives, and not a flag. */
@@ -83,7 +85,7 @@ export function serveArguments(options: ServerOptions): readonly string[] {
   const configFile = config === undefined ? options.configFile : temporaryFile("gpu-health.yaml", config);
   const flagged = listeners.filter((listener) => !options.configuredListeners?.includes(listener));
   return [
-    "serve",
+    ...(options.command ?? ["serve"]),
     ...flagged.flatMap((listener) => [`--${listener}`, "127.0.0.1:0"]),
     ...(configFile === undefined ? [] : ["-c", configFile]),
     ...(options.simulate === undefined ? [] : ["--simulate", options.simulate]),

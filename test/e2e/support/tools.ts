@@ -24,6 +24,7 @@ export type Tool =
   | "manifests"
   | "curl"
   | "chromium"
+  | "kube-apiserver"
   | "systemd-analyze"
   | "systemd-socket-activate";
 
@@ -57,7 +58,8 @@ export function describeWith(tools: readonly Tool[], title: string, tests: () =>
   describe.skip(title, tests);
 }
 
-const missing = (tool: Tool): string => `${tool} is not installed: run \`bash scripts/test-tools.sh\``;
+const missing = (tool: Tool): string =>
+  `${tool} is not installed: run \`${tool === "kube-apiserver" ? "npm run test:kubernetes" : "bash scripts/test-tools.sh"}\``;
 
 /** Ours first, so that the versions are those of test/tools; Python only from ours, since it needs its packages. */
 function candidates(tool: Tool): readonly string[] {
