@@ -60,7 +60,7 @@ describeWith(["envoy"], "Envoy in front of two services that are restarted in tu
     const pods = [await createPod("red"), await createPod("blue")];
     await Promise.all(pods.map((pod) => pod.start()));
     const endpoints = pods.map(({ endpoint }) => endpoint);
-    const envoy = await startEnvoy(endpoints, { grpc_health_check: { service_name: "inference" } });
+    const envoy = await startEnvoy({ file: "grpc.yaml", endpoints, component: "inference", healthInterval: "0.1s" });
     for (const pod of pods) await untilHealthFlags(envoy, pod, "healthy");
     const names = pods.map(({ name }) => name);
     const traffic = new Traffic(envoy, names, clients);

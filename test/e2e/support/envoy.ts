@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
 import { get } from "./http.js";
+import { inRepository } from "./paths.js";
 import { type RunningProcess, start } from "./processes.js";
 import { temporaryFile } from "./program.js";
 import { toolPath } from "./tools.js";
@@ -10,8 +13,17 @@ export interface Endpoint {
   readonly healthPort: number;
 }
 
-/** Envoy's `health_checks` entry beside the timing, which is the same for all. */
-export type HealthChecker = Readonly<Record<string, unknown>>;
+export interface EnvoyOptions {
+  /** A file of deploy/envoy, which is run as it is but for addresses. */
+  readonly file: "http.yaml" | "grpc.yaml" | "http-mtls.yaml" | "grpc-mtls.yaml";
+  readonly endpoints: readonly Endpoint[];
+  /** What stands for paths of the file. */
+  readonly paths?: Readonly<Record<string, string>>;
+  /** Instead of the file's interval of health checks, where that is not what is tested: `0.1s`. */
+  readonly healthInterval?: string;
+  /** Instead of the file's component. */
+  readonly component?: string;
+}
 
 /** Envoy in front of some endpoints, with active health checks. */
 export class Envoy {
@@ -34,12 +46,18 @@ export class Envoy {
     if (line === undefined) throw new Error(`Envoy does not know the endpoint ${trafficPort}:\n${text}`);
     return line.slice(line.indexOf("health_flags::") + "health_flags::".length);
   }
+
+  /** One of Envoy's counters, by its full name. */
+  async counter(name: string): Promise<number> {
+    const { text } = await get(this.admin, `/stats?filter=^${name}$`);
+    return Number(text.slice(text.indexOf(":") + 1));
+  }
 }
 
 /** Starts Envoy on free ports. Health checks go to each endpoint's health port. */
-export async function startEnvoy(endpoints: readonly Endpoint[], checker: HealthChecker): Promise<Envoy> {
+export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
   const adminAddressPath = temporaryFile("admin-address");
-  const config = temporaryFile("envoy.json", JSON.stringify(bootstrap(endpoints, checker)));
+  const config = temporaryFile("envoy.json", JSON.stringify(bootstrap(options)));
   const process = start(toolPath("envoy"), [
     ...["--config-path", config, "--admin-address-path", adminAddressPath],
     ...["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"],
@@ -55,76 +73,62 @@ export async function startEnvoy(endpoints: readonly Endpoint[], checker: Health
 /** Envoy writes the file once it listens; undefined until then. */
 const addressIn = (path: string): string | undefined => (existsSync(path) && readFileSync(path, "utf8")) || undefined;
 
-const freePort = { socket_address: { address: "127.0.0.1", port_value: 0 } };
-
-function bootstrap(endpoints: readonly Endpoint[], checker: HealthChecker): object {
-  return {
-    admin: { address: freePort },
-    static_resources: { listeners: [httpListener], clusters: [cluster(endpoints, checker)] },
-  };
+/** A file of deploy/envoy with other paths in it. */
+export function deployedEnvoyFile(name: string, paths: Readonly<Record<string, string>> = {}): string {
+  const text = readFileSync(inRepository(`deploy/envoy/${name}`), "utf8");
+  return Object.entries(paths).reduce((changed, [from, to]) => changed.replaceAll(from, to), text);
 }
 
-const httpListener = {
-  name: "traffic",
-  address: freePort,
-  filter_chains: [
-    {
-      filters: [
+const healthCheck = z
+  .object({ interval: z.string(), grpc_health_check: z.object({ service_name: z.string() }).optional() })
+  .loose();
+const deployed = z
+  .object({
+    static_resources: z
+      .object({
+        listeners: z.tuple([z.object({ name: z.string() }).loose()]),
+        clusters: z.tuple([
+          z
+            .object({
+              health_checks: z.tuple([healthCheck]),
+              load_assignment: z
+                .object({ endpoints: z.tuple([z.object({ lb_endpoints: z.array(z.unknown()) })]) })
+                .loose(),
+            })
+            .loose(),
+        ]),
+      })
+      .loose(),
+  })
+  .loose();
+
+const freePort = { socket_address: { address: "127.0.0.1", port_value: 0 } };
+
+function bootstrap({ file, endpoints, paths, healthInterval, component }: EnvoyOptions): object {
+  const { static_resources, ...rest } = deployed.parse(parse(deployedEnvoyFile(file, paths)));
+  const [listener] = static_resources.listeners;
+  const [cluster] = static_resources.clusters;
+  const [check] = cluster.health_checks;
+  return {
+    ...rest,
+    admin: { address: freePort },
+    static_resources: {
+      listeners: [{ ...listener, address: freePort }],
+      clusters: [
         {
-          name: "envoy.filters.network.http_connection_manager",
-          typed_config: {
-            "@type":
-              "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-            stat_prefix: "traffic",
-            route_config: {
-              virtual_hosts: [
-                {
-                  name: "all",
-                  domains: ["*"],
-                  routes: [{ match: { prefix: "/" }, route: { cluster: "gpu_service" } }],
-                },
-              ],
+          ...cluster,
+          health_checks: [
+            {
+              ...check,
+              ...(healthInterval === undefined
+                ? {}
+                : { interval: healthInterval, no_traffic_interval: healthInterval }),
+              ...(component === undefined ? {} : { grpc_health_check: { service_name: component } }),
             },
-            http_filters: [
-              {
-                name: "envoy.filters.http.router",
-                typed_config: { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" },
-              },
-            ],
-          },
+          ],
+          load_assignment: { ...cluster.load_assignment, endpoints: [{ lb_endpoints: endpoints.map(lbEndpoint) }] },
         },
       ],
-    },
-  ],
-};
-
-function cluster(endpoints: readonly Endpoint[], checker: HealthChecker): object {
-  return {
-    name: "gpu_service",
-    type: "STATIC",
-    connect_timeout: "5s",
-    // The services speak HTTP/2, as gRPC services do: the gRPC health checker demands it of the whole cluster.
-    typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-        explicit_http_config: { http2_protocol_options: {} },
-      },
-    },
-    // With the usual 50 % Envoy would send traffic to every endpoint as soon as most of them are unhealthy.
-    common_lb_config: { healthy_panic_threshold: { value: 0 } },
-    health_checks: [
-      {
-        timeout: "5s",
-        interval: "0.1s",
-        no_traffic_interval: "0.1s",
-        unhealthy_threshold: 1,
-        healthy_threshold: 1,
-        ...checker,
-      },
-    ],
-    load_assignment: {
-      cluster_name: "gpu_service",
-      endpoints: [{ lb_endpoints: endpoints.map(lbEndpoint) }],
     },
   };
 }
