@@ -6,6 +6,10 @@ export type {
   OptionsSchema,
 } from "./checks/check-type.js";
 export { amount, duration, mapping, percent, size } from "./checks/options.js";
+export type { ClientTls } from "./client/channel.js";
+export { HealthClient, type HealthClientOptions, type HealthUpdate } from "./client/health-client.js";
+export { type GrpcStatusName, HealthClientError } from "./client/health-client-error.js";
+export { type WaitOptions, waitUntilServing } from "./client/wait-until-serving.js";
 export { CheckError, type Schedule } from "./core/check.js";
 export type { Clock } from "./core/clock.js";
 export type { ReloadOutcome } from "./core/reload.js";
@@ -28,5 +32,5 @@ export type { CheckInput, ComponentInput, ConfigurationInput, SectionInput } fro
 export { createHealth, type HealthOptions } from "./library/create-health.js";
 export { type CheckDefinition, type CheckTools, type DefinedCheck, defineCheck } from "./library/define-check.js";
 export type { ComponentChange, HealthEvents } from "./library/events.js";
-export type { Health, StatusOptions } from "./library/health.js";
+export type { ApplicationLoad, Health, StatusOptions } from "./library/health.js";
 export type { LogLine } from "./library/log.js";

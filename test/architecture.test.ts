@@ -30,7 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   library: ["config", "core", "checks", "gpu", "outputs/*", "proto", "runtime"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
   "grpc-health-check.ts": ["library"],
-  "index.ts": ["checks", "core", "library"],
+  "index.ts": ["checks", "client", "core", "library"],
   "main.ts": ["cli", "runtime"],
 };
 

@@ -45,6 +45,15 @@ export interface GrpcConfiguration extends ServerConfiguration {
   readonly maxWatchers: number;
   /** A ping after `intervalMs` without traffic; a connection that does not answer in `timeoutMs` is closed. */
   readonly keepalive: { readonly intervalMs: number; readonly timeoutMs: number };
+  /** Undefined: no load reports. */
+  readonly loadReports?: LoadReportsConfiguration | undefined;
+}
+
+export interface LoadReportsConfiguration {
+  /** What the utilization of several GPUs comes to. */
+  readonly utilization: "mean" | "max";
+  /** Reported where no heartbeat says how many requests there are. */
+  readonly requestsPerSecond?: number | undefined;
 }
 
 export interface GpuConfiguration {

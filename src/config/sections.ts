@@ -40,6 +40,21 @@ export const sections = {
     })
       .prefault({})
       .describe("How dead watchers are found."),
+    loadReports: mapping({
+      utilization: z
+        .enum(["mean", "max"])
+        .default("mean")
+        .describe("What the utilization of several GPUs comes to: their `mean`, or `max`, that of the busiest."),
+      requestsPerSecond: z
+        .number()
+        .positive()
+        .optional()
+        .describe("What to report where no heartbeat says how many requests there are; see docs/load-balancing.md."),
+    })
+      .optional()
+      .describe(
+        "Streams ORCA load reports (docs/load-balancing.md) to clients that ask, as many at most as `maxWatchers`; left out: there are none. `{}` takes the defaults.",
+      ),
   }),
   http: mapping({
     listen: listeners()

@@ -2,6 +2,7 @@ import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { ReloadOutcome } from "../core/reload.js";
 import type { Report } from "../core/report.js";
 import type { Verdict } from "../core/status.js";
+import type { ApplicationLoad } from "../outputs/grpc/load-report.js";
 import { addHealthService, type ServiceHost } from "../outputs/grpc/mount.js";
 import { addReflection } from "../outputs/grpc/reflection.js";
 import { createRouter, type Router, type RouterOptions } from "../outputs/http/router.js";
@@ -71,6 +72,10 @@ export class EmbeddedHealth implements Health {
 
   addToServer(server: ServiceHost): void {
     addHealthService(server, this.server.methods);
+  }
+
+  addLoadReports(server: ServiceHost, application?: () => ApplicationLoad): void {
+    this.server.createLoadReports(application).addTo(server);
   }
 
   addReflection(server: ServiceHost): void {

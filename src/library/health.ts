@@ -2,12 +2,15 @@ import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { ReloadOutcome } from "../core/reload.js";
 import type { Report } from "../core/report.js";
 import type { Verdict } from "../core/status.js";
+import type { ApplicationLoad } from "../outputs/grpc/load-report.js";
 import type { ServiceHost } from "../outputs/grpc/mount.js";
 import type { Router, RouterOptions } from "../outputs/http/router.js";
 import type { Addresses } from "../runtime/server.js";
 import type { Component } from "./component.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import type { HealthEvents } from "./events.js";
+
+export type { ApplicationLoad };
 
 /** What a component is set to by hand, beside its status. */
 export interface StatusOptions {
@@ -71,6 +74,13 @@ export interface Health {
    * handler first. Interceptors after this one in the list do not see those calls, ones before it do.
    */
   readonly interceptor: ServerInterceptor;
+
+  /**
+   * Streams load reports on a server of `@grpc/grpc-js`, so that weighted round robin prefers the idle GPU. Of a report
+   * what `application` says comes first: it is called for each, and best knows `requestsPerSecond`, without which clients
+   * give every server the same share. See docs/load-balancing.md.
+   */
+  addLoadReports(server: ServiceHost, application?: () => ApplicationLoad): void;
 
   /** Adds server reflection that describes the health service, for grpcurl and the like. */
   addReflection(server: ServiceHost): void;

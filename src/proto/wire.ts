@@ -48,6 +48,14 @@ export function smallVarintField(number: number, value: number): Buffer {
   return Buffer.from([(number << 3) | wireType.varint, value]);
 }
 
+/** A `double` field, for field numbers up to 15. */
+export function doubleField(number: number, value: number): Buffer {
+  const bytes = Buffer.alloc(9);
+  bytes.writeUInt8((number << 3) | wireType.fixed64);
+  bytes.writeDoubleLE(value, 1);
+  return bytes;
+}
+
 function lengthVarint(length: number): number[] {
   const bytes: number[] = [];
   let rest = length;

@@ -12,6 +12,8 @@ import { type OpenGpus, openGpus } from "../gpu/open.js";
 import type { Simulator } from "../gpu/simulator.js";
 import type { Alerts } from "../outputs/alerts/alerts.js";
 import { HealthMethods } from "../outputs/grpc/health-methods.js";
+import { type ApplicationLoad, type LoadReportSettings, loadReportOf } from "../outputs/grpc/load-report.js";
+import { LoadReportStreams } from "../outputs/grpc/load-report-streams.js";
 import { createGrpcServer, type GrpcServer } from "../outputs/grpc/server.js";
 import { createAdminServer } from "../outputs/http/admin-server.js";
 import { createHttpEndpoints, createHttpServer, type HttpEndpoints } from "../outputs/http/http-server.js";
@@ -86,6 +88,7 @@ export class Server {
   private readonly reloader: Reloader;
   private readonly watch: FileWatch | undefined;
   private readonly notifier: Notifier;
+  private readonly loadReports: LoadReportStreams[] = [];
   private endLibraryLog = (): void => {};
 
   constructor(private readonly options: ServerOptions) {
@@ -153,7 +156,8 @@ export class Server {
     });
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
     this.methods = new HealthMethods({ source: registry, probeCounts, maxWatchers: grpc.maxWatchers });
-    this.grpc = createGrpcServer({ ...grpc, ...access, methods: this.methods });
+    const loadReports = grpc.loadReports && this.createLoadReports();
+    this.grpc = createGrpcServer({ ...grpc, ...access, methods: this.methods, loadReports });
     this.endpoints = createHttpEndpoints({
       registry,
       probeCounts,
@@ -222,6 +226,16 @@ export class Server {
     return this.notifier.duringReload(() => this.reloader.reload(cause, traceId));
   }
 
+  /** Load reports for a server, which end with this one. `application` says what it knows of its own load. */
+  createLoadReports(application?: () => ApplicationLoad): LoadReportStreams {
+    const { loadReports = defaultLoadReports, maxWatchers } = this.options.configuration.grpc;
+    const { registry } = this.monitor;
+    const report = () => loadReportOf(registry.checks(), loadReports, application?.());
+    const streams = new LoadReportStreams({ report, maxStreams: maxWatchers, clock: systemClock });
+    this.loadReports.push(streams);
+    return streams;
+  }
+
   private apply(next: Configuration): void {
     this.monitor.reconfigure(next);
     this.alerts.reconfigure(next.alerts);
@@ -252,6 +266,7 @@ export class Server {
     this.endLibraryLog();
     this.endReloads();
     this.methods.endStreams();
+    for (const each of this.loadReports) each.end();
     const servers = [this.grpc, this.http, this.admin];
     const alerted = this.alerts.stop(Math.min(deadlineMs, lastAlertsMs));
     const ended = this.supervisors.end(deadlineMs);
@@ -282,6 +297,9 @@ export class Server {
     this.reloader.close();
   }
 }
+
+/** Of a server of others, for which nothing need be configured. */
+const defaultLoadReports: LoadReportSettings = { utilization: "mean" };
 
 /** What is queued has this long to be sent when the server stops. */
 const lastAlertsMs = 3000;

@@ -6,6 +6,7 @@ import { ConnectionCount } from "../../net/connection-count.js";
 import { healthService } from "../../proto/health.js";
 import type { HealthMethods } from "./health-methods.js";
 import { type Listener, listenOnAll } from "./listener.js";
+import type { LoadReportStreams } from "./load-report-streams.js";
 import { addReflection } from "./reflection.js";
 
 export interface GrpcServerOptions extends ConnectionLimits {
@@ -14,6 +15,8 @@ export interface GrpcServerOptions extends ConnectionLimits {
   readonly onListenerEvent: OnListenerEvent;
   /** A ping after `intervalMs`; a connection that does not answer it in `timeoutMs` is closed with its streams. */
   readonly keepalive: { readonly intervalMs: number; readonly timeoutMs: number };
+  /** Served beside health; undefined: there are none. */
+  readonly loadReports?: LoadReportStreams | undefined;
   readonly clock: Clock;
 }
 
@@ -63,6 +66,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   // No handlers: the interceptor answers before grpc-js would call them.
   server.addService(healthService, {});
   addReflection(server);
+  options.loadReports?.addTo(server);
   const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
   let listeners: readonly Listener[] = [];
 
@@ -83,6 +87,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
     async stop(deadlineMs) {
       options.methods.endStreams();
+      options.loadReports?.end();
       const cancelDeadline = options.clock.schedule(Math.min(closeGraceMs, deadlineMs), () => {
         for (const listener of listeners) listener.breakOff();
       });

@@ -1,0 +1,90 @@
+import { type ServerWritableStream, type ServiceDefinition, status } from "@grpc/grpc-js";
+import type { Clock } from "../../core/clock.js";
+import {
+  decodeLoadReportRequest,
+  encodeLoadReport,
+  type LoadReportRequest,
+  type OrcaLoadReport,
+  streamCoreMetricsPath,
+} from "../../proto/orca.js";
+import type { ServiceHost } from "./mount.js";
+
+type Stream = ServerWritableStream<LoadReportRequest, OrcaLoadReport>;
+
+export interface LoadReportStreamsOptions {
+  /** The load now; asked for each report. */
+  readonly report: () => OrcaLoadReport;
+  /** Open streams at most; one more is answered RESOURCE_EXHAUSTED. */
+  readonly maxStreams: number;
+  readonly clock: Clock;
+}
+
+/** GPUs are sampled each second, so more frequent reports would repeat themselves. */
+const shortestIntervalMs = 1000;
+const longestIntervalMs = 3_600_000;
+
+/** `xds.service.orca.v3.OpenRcaService`, out-of-band load reports: a client opens a stream and gets one each interval. */
+export class LoadReportStreams {
+  private readonly open = new Set<Stream>();
+  private areEnded = false;
+
+  constructor(private readonly options: LoadReportStreamsOptions) {}
+
+  addTo(server: ServiceHost): void {
+    server.addService(loadReportService, { StreamCoreMetrics: (stream: Stream) => this.serve(stream) });
+  }
+
+  /** Ends every stream, and refuses new ones from now on. */
+  end(): void {
+    this.areEnded = true;
+    for (const stream of this.open) stream.emit("error", shuttingDown);
+  }
+
+  private serve(stream: Stream): void {
+    const { clock, report } = this.options;
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      stream.emit("error", refusal);
+      return;
+    }
+    const intervalMs = boundedIntervalMs(stream.request.intervalMs);
+    let cancel = (): void => {};
+    const send = (): void => {
+      // A client that does not read gets the newest report once it does, and no old ones.
+      if (!stream.writableNeedDrain) stream.write(report());
+      cancel = clock.schedule(intervalMs, send);
+    };
+    const stop = (): void => {
+      cancel();
+      this.open.delete(stream);
+    };
+    stream.on("cancelled", stop).on("error", stop);
+    this.open.add(stream);
+    send();
+  }
+
+  private refusal(): { readonly code: status; readonly details: string } | undefined {
+    if (this.areEnded) return shuttingDown;
+    if (this.open.size < this.options.maxStreams) return undefined;
+    const details = `${this.open.size} load report streams are open, as many as there may be`;
+    return { code: status.RESOURCE_EXHAUSTED, details };
+  }
+}
+
+/** Clients take it for a reason to come back later. */
+const shuttingDown = { code: status.UNAVAILABLE, details: "this server is shutting down" } as const;
+
+/** Of the codec, a server needs its half only. */
+const loadReportService = {
+  StreamCoreMetrics: {
+    path: streamCoreMetricsPath,
+    requestStream: false,
+    responseStream: true,
+    requestDeserialize: decodeLoadReportRequest,
+    responseSerialize: encodeLoadReport,
+  },
+} as unknown as ServiceDefinition;
+
+function boundedIntervalMs(askedMs: number | undefined): number {
+  return Math.min(Math.max(askedMs ?? shortestIntervalMs, shortestIntervalMs), longestIntervalMs);
+}

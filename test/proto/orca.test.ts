@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { decodeLoadReportRequest, encodeLoadReport, streamCoreMetricsPath } from "../../src/proto/orca.js";
+import { bytesField, WireError } from "../../src/proto/wire.js";
+import { streamCoreMetrics } from "../support/orca.js";
+
+it("has the path of orca.proto, streaming alike", () => {
+  expect(streamCoreMetrics).toMatchObject({ path: streamCoreMetricsPath, requestStream: false, responseStream: true });
+});
+
+describe("reports, against proto-loader", () => {
+  it("have every field", () => {
+    const report = {
+      applicationUtilization: 0.75,
+      requestsPerSecond: 12.5,
+      errorsPerSecond: 0.5,
+      namedMetrics: { "gpu.memory_free_bytes": 1.5e11, "model.tokens é": -3 },
+    };
+    expect(streamCoreMetrics.responseDeserialize(encodeLoadReport(report))).toEqual({
+      application_utilization: 0.75,
+      rps_fractional: 12.5,
+      eps: 0.5,
+      named_metrics: { "gpu.memory_free_bytes": 1.5e11, "model.tokens é": -3 },
+    });
+  });
+
+  it("leave out what is not known", () => {
+    expect(encodeLoadReport({ namedMetrics: {} })).toHaveLength(0);
+    const known = { applicationUtilization: 1, namedMetrics: {} };
+    expect(streamCoreMetrics.responseDeserialize(encodeLoadReport(known))).toEqual({ application_utilization: 1 });
+  });
+});
+
+describe("requests, against proto-loader", () => {
+  it.each([
+    [{ seconds: 30 }, 30_000],
+    [{ seconds: 1, nanos: 500_000_000 }, 1500],
+    [{ nanos: 250_000_000 }, 250],
+    [{}, 0],
+  ])("say the interval %j", (report_interval, intervalMs) => {
+    const bytes = streamCoreMetrics.requestSerialize({ report_interval, request_cost_names: ["a"] });
+    expect(decodeLoadReportRequest(bytes)).toEqual({ intervalMs });
+  });
+
+  it("may say none, and may be nonsense", () => {
+    expect(decodeLoadReportRequest(Buffer.alloc(0))).toEqual({ intervalMs: undefined });
+    expect(() => decodeLoadReportRequest(bytesField(1, Buffer.from([0x08])))).toThrow(WireError);
+  });
+});
