@@ -73,8 +73,10 @@ describeWith(["manifests"], "the Helm chart", () => {
       "daemonset-all": "privileged",
       "daemonset-restricted": "restricted",
       library: "restricted",
+      "milvus-rag": "restricted",
       sidecar: "baseline",
       "sidecar-restricted": "restricted",
+      triton: "baseline",
     });
   });
 
@@ -82,7 +84,9 @@ describeWith(["manifests"], "the Helm chart", () => {
     const configs = new Set(cases.map((name) => configIn(yamlOf(name))).filter((config) => config !== undefined));
     expect(configs.size).toBeGreaterThan(3);
     const outcomes = await Promise.all(
-      [...configs].map((config) => gpuHealth(["validate", temporaryFile("gpu-health.yaml", config)])),
+      [...configs].map((config) =>
+        gpuHealth(["validate", temporaryFile("gpu-health.yaml", config)], { env: { MILVUS_TOKEN: "token" } }),
+      ),
     );
     expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
       outcomes.map(() => ({ code: 0, stderr: "" })),
@@ -145,7 +149,9 @@ describeWith(["manifests"], "the kubelet's prober", () => {
 
   it("lets the workload start while the sidecar still waits for it, and then says ready", async () => {
     const model = new WireServer({});
-    const config = configIn(yamlOf("sidecar"))?.replace(modelServer, await model.listen());
+    const config = configIn(yamlOf("sidecar"))
+      ?.replace(modelServer, await model.listen())
+      .replace("Qwen/Qwen3-32B", "llama");
     const server = await startServer({ config: config ?? "", simulate: "h200x8" });
     const expected = (whole: string): Readonly<Record<string, string>> => ({
       "gpu-health startup liveness": "success",
