@@ -54,8 +54,8 @@ export const lint = async (
   answerOf(await manifests(["lint", chart, valueFile]));
 
 /** Renders the chart as Helm does: the text of every template that gives an object, in the order of their names. */
-export async function render(valueFile: string): Promise<readonly string[]> {
-  const texts: Readonly<Record<string, string>> = answerOf(await manifests(["render", chart, valueFile]));
+export async function render(...valueFiles: readonly string[]): Promise<readonly string[]> {
+  const texts: Readonly<Record<string, string>> = answerOf(await manifests(["render", chart, ...valueFiles]));
   return Object.entries(texts)
     .filter(([template, text]) => template.endsWith(".yaml") && text.trim() !== "")
     .sort(([one], [other]) => one.localeCompare(other))

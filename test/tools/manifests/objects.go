@@ -45,6 +45,10 @@ func judgeObjects(input io.Reader) ([]judgement, error) {
 	}
 	judgements := []judgement{}
 	for index, document := range documents {
+		if judged, isIstio := judgeIstio(document); isIstio {
+			judgements = append(judgements, judged)
+			continue
+		}
 		object, _, err := decoder.Decode(document, nil, nil)
 		if err != nil {
 			name := fmt.Sprintf("document %d", index+1)
