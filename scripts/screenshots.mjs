@@ -2,6 +2,7 @@
 // `npm run screenshots` after `npm run build`; names of states as arguments take only those.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { withHistory } from "./screenshots/proxy.mjs";
@@ -21,6 +22,8 @@ for (const state of states) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, deviceScaleFactor: 1 });
   for (const drill of state.drills ?? []) await server.drill(drill);
   await server.until(state.until);
+  // So that the history has the values that the GPUs were made to have.
+  await delay(4500);
   await page.goto(proxy.url);
   await page.waitForSelector("main.live canvas, main.live .none");
   await state.before?.({ server, proxy, page });

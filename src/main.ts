@@ -11,6 +11,7 @@ import { nodeAgentCommand } from "./cli/node-agent.js";
 import { serveCommand } from "./cli/serve.js";
 import { superviseCommand } from "./cli/supervise.js";
 import { endUnexpectedly } from "./cli/terminal.js";
+import { topCommand } from "./cli/top.js";
 import { validateCommand } from "./cli/validate.js";
 import { waitCommand } from "./cli/wait.js";
 import { watchCommand } from "./cli/watch.js";
@@ -28,6 +29,7 @@ const program = new Command("gpu-health")
   .addCommand(listCommand())
   .addCommand(watchCommand())
   .addCommand(waitCommand())
+  .addCommand(topCommand())
   .addCommand(gpusCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(initCommand(async (...given) => (await import("./runtime/list-gpus.js")).listGpus(...given)))
   .addCommand(validateCommand())

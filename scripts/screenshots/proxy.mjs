@@ -54,7 +54,7 @@ function filled(event) {
   for (const [name, series] of Object.entries(history.gpus)) {
     const index = Number(name.split("/")[1]);
     for (const [metric, points] of Object.entries(series)) {
-      series[metric] = [...past(metric, points, index, history.capacity - points.length), ...points];
+      series[metric] = [...past(metric, points, index, history.capacity - 1), points.at(-1) ?? null];
     }
   }
   return `${head}\ndata: ${JSON.stringify(status)}`;

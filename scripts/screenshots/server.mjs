@@ -19,6 +19,8 @@ export async function startServer({ simulate, config = "", busy = {} }) {
     [program, "serve", ...addresses, "-c", file, ...(simulate === undefined ? [] : ["--simulate", simulate])],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  const killAtExit = () => child.kill("SIGKILL");
+  process.once("exit", killAtExit);
   const ready = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (line.includes('"event":"ready"')) resolve(JSON.parse(line));
@@ -41,13 +43,15 @@ export async function startServer({ simulate, config = "", busy = {} }) {
     drain: (message) => post("/admin/drain", { message }),
     /** Until the state is as `is` wants it. */
     async until(is) {
-      for (;;) {
+      for (let look = 0; look < 150; look += 1) {
         const { state } = await (await fetch(`${http}/status`)).json();
         if (is(state)) return;
         await delay(200);
       }
+      throw new Error("the state to show has not come in 30 s");
     },
     async stop() {
+      process.off("exit", killAtExit);
       child.kill("SIGKILL");
       await new Promise((resolve) => child.once("exit", resolve));
       rmSync(folder, { recursive: true, force: true });

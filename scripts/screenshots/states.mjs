@@ -10,6 +10,7 @@ const busy = (count, gib) =>
   ]);
 
 const service = `
+gpu: { inspectionInterval: 1s, stallAfter: 3s }
 checks:
   gpu: { type: gpu, minFreeMemory: 2GiB }
   disk: { type: disk, maxUsed: 95% }
@@ -45,9 +46,9 @@ export const states = [
   {
     name: "hung",
     simulate: "h200x2",
-    config: `${service}\ngpu: { stallAfter: 3s }\n`,
+    config: service,
     busy: busy(2, 96),
-    drills: [{ kind: "hang", gpu: 0 }],
+    drills: [{ kind: "hang", gpu: 0, function: "*" }],
     until: is("unhealthy"),
   },
   {
@@ -97,10 +98,10 @@ export const states = [
     busy: busy(16, 58),
     drills: [
       { kind: "xid", gpu: 11, code: 48 },
-      { kind: "throttle", gpu: 4, reason: "hw-thermal" },
+      { kind: "rows", gpu: 4, pending: true },
     ],
     until: is("unhealthy"),
-    height: 1300,
+    height: 1000,
   },
   {
     name: "mig",

@@ -40,9 +40,9 @@ export function valueText(metric: HistoryMetric, value: number, readings: Readin
   }
 }
 
-/** Why there is no value. */
+/** Why there is no value; a GPU that does not answer has no reading at all. */
 export function absenceText(reading: Reading<number> | undefined): string {
-  if (reading === undefined) return "not read yet";
+  if (reading === undefined) return "not known";
   return !reading.ok && reading.why === "unsupported" ? "not reported" : "not readable";
 }
 

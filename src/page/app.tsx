@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { Component } from "preact";
 import { headline } from "../live/headline.js";
+import type { Known } from "../live/known.js";
 import { Checks } from "./checks.js";
 import { Components } from "./components.js";
-import type { Known } from "./connection.js";
 import { Faults } from "./faults.js";
 import { Gpus } from "./gpus.js";
 import { ConnectionNotice, Notices } from "./notices.js";

@@ -1,24 +1,7 @@
 import { EventStreamParser } from "../live/event-stream.js";
 import { follow, type LiveEvent } from "../live/follow.js";
-import type { LiveStatus } from "../live/state.js";
+import { type Known, retryDelayMs, silenceMs } from "../live/known.js";
 
-/** What the page knows, and whether that is still so. */
-export interface Known {
-  readonly status?: LiveStatus;
-  /** Why there is no news now; undefined while there is. */
-  readonly lost?: Lost;
-}
-
-export interface Lost {
-  readonly problem: string;
-  /** When the last news came, by this browser's monotonic clock; undefined where none ever did. */
-  readonly lastNewsMs?: number;
-}
-
-/** The server says something every second. */
-const silenceMs = 4000;
-const retryMs = 1000;
-const longestRetryMs = 5000;
 /** A page that nobody looks at costs its server nothing. Long enough to look something up in another tab. */
 const hiddenMs = 60_000;
 
@@ -68,9 +51,8 @@ export class Connection {
     if (this.attempt !== attempt) return;
     this.attempt = undefined;
     this.lose(problem);
-    const delayMs = Math.min(longestRetryMs, retryMs * 2 ** this.failures);
+    this.timer = window.setTimeout(() => void this.connect(), retryDelayMs(this.failures));
     this.failures += 1;
-    this.timer = window.setTimeout(() => void this.connect(), delayMs);
   }
 
   /** Gives why the stream ended. */

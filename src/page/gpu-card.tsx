@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { formatBytes } from "../core/units.js";
 import { valueText } from "../live/quantity.js";
-import { historyMetrics, type LiveGpu, type LiveHistory, type LiveProcess } from "../live/state.js";
+import { historyMetrics, type LiveGpu, type LiveHistory, type LiveProcess, type LiveVerdict } from "../live/state.js";
 import { anchorOf, counted, Name, Since, StatusMark, Why } from "./parts.js";
 import { Quantity } from "./quantity.js";
 
@@ -31,7 +31,7 @@ export function GpuCard({ name, gpu, instances, history, lookBack, look, atWallM
           </span>
         </span>
       </div>
-      <Why verdict={gpu} />
+      <Why verdict={withoutKnownRemedy(gpu)} />
       <div class="quantities">
         {historyMetrics.map((metric) => (
           <Quantity
@@ -65,6 +65,13 @@ export function GpuCard({ name, gpu, instances, history, lookBack, look, atWallM
       </details>
     </article>
   );
+}
+
+/** What to do about a fault is said with the fault. */
+function withoutKnownRemedy(gpu: LiveGpu): LiveVerdict {
+  const { status, reason, message, remedy } = gpu;
+  const isKnown = gpu.faults.some(({ fault }) => fault === reason) || remedy === undefined;
+  return { status, reason, message, ...(isKnown ? {} : { remedy }) };
 }
 
 const noPoints: readonly null[] = [];

@@ -14,13 +14,14 @@ interface Props {
 
 type NamedGpu = readonly [name: string, gpu: LiveGpu];
 
-/** Past this many GPUs their cards are small, and a map of them comes first. */
+/** Past this many GPUs their cards are small, the worst come first, and a map of all before them. */
 const manyGpus = 4;
 
 export function Gpus({ state, history, lookBack, look }: Props): JSX.Element {
   const all = Object.entries(state.gpus);
   const whole = all.filter(([, { mig }]) => mig === undefined).sort(([, one], [, other]) => one.index - other.index);
   const isMany = whole.length > manyGpus;
+  const cards = isMany ? whole.toSorted(([, one], [, other]) => compareStatus(other.status, one.status)) : whole;
   return (
     <section aria-labelledby="gpus">
       <div class="heading">
@@ -30,7 +31,7 @@ export function Gpus({ state, history, lookBack, look }: Props): JSX.Element {
       {whole.length === 0 && <WithoutGpus library={state.library} />}
       {isMany && <GpuMap gpus={whole} />}
       <div class={`gpus ${isMany ? "many" : "few"}`}>
-        {whole.map(([name, gpu]) => (
+        {cards.map(([name, gpu]) => (
           <GpuCard
             key={name}
             name={name}

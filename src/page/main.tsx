@@ -1,6 +1,7 @@
 import { render } from "preact";
+import type { Known } from "../live/known.js";
 import { App } from "./app.js";
-import { Connection, type Known } from "./connection.js";
+import { Connection } from "./connection.js";
 import { showInTab } from "./tab.js";
 
 const root = document.getElementById("page");

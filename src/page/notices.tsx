@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { elapsed } from "../live/elapsed.js";
+import type { Lost } from "../live/known.js";
 import type { LiveState, LiveStatus } from "../live/state.js";
-import type { Lost } from "./connection.js";
 import { timeOfDay } from "./parts.js";
 
 interface ConnectionProps {

@@ -1,5 +1,5 @@
 import { headline, toneOf } from "../live/headline.js";
-import type { Known } from "./connection.js";
+import type { Known } from "../live/known.js";
 
 /** The title and the icon of the browser's tab, which are all that is seen of a page in the background. */
 export function showInTab({ status, lost }: Known): void {

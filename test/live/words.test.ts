@@ -46,7 +46,7 @@ describe("quantities in words", () => {
     expect(readingOf("memoryTakenRatio", { ...readings, memoryFreeBytes: lost })).toEqual(lost);
     expect(absenceText(readingOf("powerWatts", readings))).toBe("not readable");
     expect(absenceText(readingOf("gpuUtilizationRatio", readings))).toBe("not reported");
-    expect(absenceText(readingOf("memoryTakenRatio", {}))).toBe("not read yet");
+    expect(absenceText(readingOf("memoryTakenRatio", {}))).toBe("not known");
   });
 
   it("have charts that end at what there can be, or above it where the value is", () => {

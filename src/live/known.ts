@@ -1,0 +1,21 @@
+import type { LiveStatus } from "./state.js";
+
+/** What a viewer knows, and whether that is still so. */
+export interface Known {
+  readonly status?: LiveStatus;
+  /** Set while there is no news. */
+  readonly lost?: Lost;
+}
+
+export interface Lost {
+  /** Why, in words. */
+  readonly problem: string;
+  /** When the last news came, on the viewer's monotonic clock; left out where none ever did. */
+  readonly lastNewsMs?: number;
+}
+
+/** The server says something every second: a viewer that hears nothing for this long has lost it. */
+export const silenceMs = 4000;
+
+/** How long to wait before connecting again, after so many failures in a row. */
+export const retryDelayMs = (failures: number): number => Math.min(5000, 500 * 2 ** failures);
