@@ -1,7 +1,7 @@
 import type {
   handleServerStreamingCall,
   handleUnaryCall,
-  ServerInterceptingCallInterface,
+  ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
 import type { HealthCheckRequest__Output } from "../../proto/generated/grpc/health/v1/HealthCheckRequest.js";
@@ -9,7 +9,7 @@ import type { HealthListRequest__Output } from "../../proto/generated/grpc/healt
 import { healthService, type ListResponse, type StatusResponse } from "../../proto/health.js";
 import type { HealthMethods } from "./health-methods.js";
 import type { Answer } from "./unary.js";
-import { WatchCall } from "./watch.js";
+import { type Refusal, WatchStream, type WatchStreams } from "./watch.js";
 
 /**
  * What is needed of a server of `@grpc/grpc-js`. No more than that, so that one of another copy of that package does too:
@@ -36,19 +36,30 @@ function answerUnary<Response extends object>(
   else callback(null, answer.message);
 }
 
-/** The same stream as in the interceptor, on the writable stream that grpc-js makes for a handler. */
 function watchHandler({
   streams,
 }: HealthMethods): handleServerStreamingCall<HealthCheckRequest__Output, StatusResponse> {
-  return (stream) => {
-    const call: Pick<ServerInterceptingCallInterface, "sendMessage" | "sendStatus" | "startRead"> = {
-      sendMessage: (message: StatusResponse, sent) => stream.write(message, sent),
-      sendStatus: (status) => stream.emit("error", status),
-      startRead: () => {},
-    };
-    const watch = new WatchCall(call as ServerInterceptingCallInterface, streams);
-    stream.on("cancelled", () => watch.onCancel());
-    watch.onReceiveMessage(stream.request);
-    watch.onReceiveHalfClose();
+  return (writable) => {
+    const stream = new HandlerStream(streams, writable);
+    writable.on("cancelled", () => stream.release());
+    stream.start(writable.request.service);
   };
+}
+
+/** A Watch on the writable stream that grpc-js makes for a handler. */
+class HandlerStream extends WatchStream {
+  constructor(
+    streams: WatchStreams,
+    private readonly writable: ServerWritableStream<HealthCheckRequest__Output, StatusResponse>,
+  ) {
+    super(streams);
+  }
+
+  protected override write(message: StatusResponse, written: () => void): void {
+    this.writable.write(message, written);
+  }
+
+  protected override finish(refusal: Refusal): void {
+    this.writable.emit("error", refusal);
+  }
 }

@@ -1,15 +1,22 @@
 import { type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
 import { maxComponentNameBytes } from "../../core/component.js";
 import type { ProbeCounts } from "../../core/probe-counts.js";
+import type { ServingStatus } from "../../core/status.js";
 import type { HealthCheckRequest__Output } from "../../proto/generated/grpc/health/v1/HealthCheckRequest.js";
-import { type HealthStatus, statusResponses } from "../../proto/health.js";
+import { type HealthStatus, type StatusResponse, statusResponses } from "../../proto/health.js";
 import { DirectCall } from "./direct-call.js";
 import { probeResults } from "./probe-results.js";
 import type { StatusSource } from "./status-source.js";
 
+/** Why a stream is ended. */
+export interface Refusal {
+  readonly code: status;
+  readonly details: string;
+}
+
 /** The open Watch streams of one server. */
 export class WatchStreams {
-  private readonly open = new Set<WatchCall>();
+  private readonly open = new Set<WatchStream>();
   private areEnded = false;
 
   constructor(
@@ -19,7 +26,7 @@ export class WatchStreams {
   ) {}
 
   /** Counts the stream in, or says why not. */
-  admit(stream: WatchCall): { readonly code: status; readonly details: string } | undefined {
+  admit(stream: WatchStream): Refusal | undefined {
     if (this.areEnded) return shuttingDown;
     if (this.open.size >= this.maxWatchers) {
       const details = `${this.open.size} Watch streams are open, as many as grpc.maxWatchers allows; use Check instead`;
@@ -29,7 +36,7 @@ export class WatchStreams {
     return undefined;
   }
 
-  remove(stream: WatchCall): void {
+  remove(stream: WatchStream): void {
     this.open.delete(stream);
   }
 
@@ -56,21 +63,38 @@ const shuttingDown = {
 const unservable = "*".repeat(maxComponentNameBytes + 1);
 
 /**
- * One Watch stream. It keeps no queue: when a write has been taken, it reads the registry again, so a client that stops
+ * One Watch stream. It keeps no queue: when a write has been taken, it looks at the newest status, so a client that stops
  * reading costs the same whatever happens meanwhile, and then learns of the newest status only.
  */
-export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
-  private service = "";
+export abstract class WatchStream {
+  private newest: HealthStatus = "SERVICE_UNKNOWN";
   private sent: HealthStatus | undefined;
   private isWriting = false;
   private isEnding = false;
   private unwatch: (() => void) | undefined;
 
-  constructor(
-    call: ServerInterceptingCallInterface,
-    private readonly streams: WatchStreams,
-  ) {
-    super(call);
+  constructor(private readonly streams: WatchStreams) {}
+
+  /** Writes a message, and calls `written` once it was taken. */
+  protected abstract write(message: StatusResponse, written: () => void): void;
+
+  /** Ends the stream with a status. */
+  protected abstract finish(refusal: Refusal): void;
+
+  /** Begins with the present status of `service`. */
+  start(service: string): void {
+    const { source, probeCounts } = this.streams;
+    const refusal = this.streams.admit(this);
+    if (refusal !== undefined) {
+      probeCounts.add("grpc_watch", "refused");
+      this.finish(refusal);
+      return;
+    }
+    const known = source.get(service);
+    const isTooLong = known === undefined && Buffer.byteLength(service) > maxComponentNameBytes;
+    this.unwatch = source.watch(isTooLong ? unservable : service, (serving) => this.tell(serving));
+    this.tell(known?.serving);
+    probeCounts.add("grpc_watch", probeResults[this.newest]);
   }
 
   /** Ends the stream after the newest status. */
@@ -79,42 +103,63 @@ export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
     this.send();
   }
 
-  protected override answer({ service }: HealthCheckRequest__Output): void {
-    const { source, probeCounts } = this.streams;
-    const refusal = this.streams.admit(this);
-    if (refusal !== undefined) {
-      probeCounts.add("grpc_watch", "refused");
-      this.refuse(refusal.code, refusal.details);
-      return;
-    }
-    const isTooLong = Buffer.byteLength(service) > maxComponentNameBytes;
-    this.service = isTooLong && source.get(service) === undefined ? unservable : service;
-    this.unwatch = source.watch(this.service, () => this.send());
-    probeCounts.add("grpc_watch", probeResults[this.current()]);
-    this.send();
-  }
-
-  protected override release(): void {
+  /** The stream has ended, for whatever reason. */
+  release(): void {
     this.unwatch?.();
     this.streams.remove(this);
   }
 
-  private current(): HealthStatus {
-    return this.streams.source.get(this.service)?.serving ?? "SERVICE_UNKNOWN";
+  private tell(serving: ServingStatus | undefined): void {
+    this.newest = serving ?? "SERVICE_UNKNOWN";
+    this.send();
   }
 
   private send(): void {
     if (this.isWriting) return;
-    const current = this.current();
-    if (current !== this.sent) {
-      this.sent = current;
+    if (this.newest !== this.sent) {
+      this.sent = this.newest;
       this.isWriting = true;
-      this.call.sendMessage(statusResponses[current], () => {
+      this.write(statusResponses[this.newest], () => {
         this.isWriting = false;
         this.send();
       });
     } else if (this.isEnding) {
-      this.refuse(shuttingDown.code, shuttingDown.details);
+      this.finish(shuttingDown);
     }
+  }
+}
+
+/** A Watch that an interceptor answers. */
+export class WatchCall extends DirectCall<HealthCheckRequest__Output> {
+  private readonly stream: WatchStream;
+
+  constructor(call: ServerInterceptingCallInterface, streams: WatchStreams) {
+    super(call);
+    this.stream = new CallStream(streams, call);
+  }
+
+  protected override answer({ service }: HealthCheckRequest__Output): void {
+    this.stream.start(service);
+  }
+
+  protected override release(): void {
+    this.stream.release();
+  }
+}
+
+class CallStream extends WatchStream {
+  constructor(
+    streams: WatchStreams,
+    private readonly call: ServerInterceptingCallInterface,
+  ) {
+    super(streams);
+  }
+
+  protected override write(message: StatusResponse, written: () => void): void {
+    this.call.sendMessage(message, written);
+  }
+
+  protected override finish(refusal: Refusal): void {
+    this.call.sendStatus(refusal);
   }
 }
