@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests of the node agent against a real kube-apiserver with etcd. Building it takes some nine minutes of one core the first
-# time, so this is no part of `npm test`, which runs the same tests against the documented behaviour.
+# Tests of the node agent and of the manifests against a real kube-apiserver with etcd. Building it takes some nine minutes
+# of one core the first time, so this is no part of `npm test`, which tests both without one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,4 +20,4 @@ if ! [ -x "$program" ] || ! cmp -s test/tools/kubernetes/go.sum "$stamp"; then
   cp test/tools/kubernetes/go.sum "$stamp"
 fi
 
-CI=true KUBERNETES=real npx vitest run --project e2e test/e2e/node-agent.test.ts
+CI=true KUBERNETES=real npx vitest run --project e2e test/e2e/node-agent.test.ts test/e2e/kubernetes.test.ts

@@ -1,8 +1,11 @@
-import { beforeAll, expect, it } from "vitest";
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { vllm } from "../checks/services/model-servers.js";
+import { Certificates } from "../support/certificates.js";
 import { WireServer } from "../support/wire-server.js";
 import { eventually } from "./support/eventually.js";
 import { get } from "./support/http.js";
+import { ApiServer, apiServerOptions } from "./support/kubernetes/api-server.js";
 import {
   cases,
   judge,
@@ -76,6 +79,7 @@ describeWith(["manifests"], "the Helm chart", () => {
       "milvus-rag": "restricted",
       sidecar: "baseline",
       "sidecar-restricted": "restricted",
+      simulated: "restricted",
       triton: "baseline",
     });
   });
@@ -177,5 +181,38 @@ describeWith(["manifests"], "the kubelet's prober", () => {
       message: 'service unhealthy (responded with "NOT_SERVING")',
     });
     expect(results.find(({ probe: kind }) => kind === "liveness")?.result).toBe("success");
+  });
+});
+
+/** Which `npm run test:kubernetes` builds, for it takes minutes. */
+describe.runIf(process.env.KUBERNETES === "real")("a real API server", () => {
+  const certificates = new Certificates();
+  let server: ApiServer;
+
+  beforeAll(async () => {
+    await renderAll();
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const signingKey = temporaryFile("signing.key", privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+    const certificate = certificates.issue({ name: "apiserver", issuer: certificates.authority("cluster") });
+    server = new ApiServer(await apiServerOptions(certificate, signingKey));
+    await server.start();
+    await server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "gpu-health" } });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    certificates.remove();
+  });
+
+  it.each(cases)("takes every object of %s but those of the Prometheus operator", async (name) => {
+    const objects = objectsIn(yamlOf(name)).filter(({ apiVersion }) => !apiVersion.startsWith("monitoring."));
+    expect(objects.length).toBeGreaterThan(1);
+    for (const object of objects) await server.tryCreate(object);
+  });
+
+  it("would complain of what no decoder sees", async () => {
+    const tooLong = yamlOf("daemonset").replaceAll("name: http-health", "name: http-health-and-more");
+    const daemonSet = objectsIn(tooLong).find(({ kind }) => kind === "DaemonSet");
+    if (daemonSet === undefined) throw new Error("there is no DaemonSet");
+    await expect(server.tryCreate(daemonSet)).rejects.toThrow("must be no more than 15 characters");
   });
 });

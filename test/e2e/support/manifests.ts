@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
+import type { KubernetesObject as AnyObject } from "./kubernetes/api-server.js";
 import { inRepository } from "./paths.js";
 import { type Outcome, run } from "./processes.js";
 import { toolPath } from "./tools.js";
@@ -14,9 +15,7 @@ export const cases: readonly string[] = readdirSync(`${chart}/ci`)
 export const valuesOf = (name: string): string => `${chart}/ci/${name}.yaml`;
 
 /** An object of Kubernetes, as far as tests look into it. */
-export interface KubernetesObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
+export interface KubernetesObject extends AnyObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: { readonly template?: { readonly spec: PodSpec } };
 }

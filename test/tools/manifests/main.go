@@ -1,7 +1,7 @@
 // Command manifests judges the Helm chart and the manifests with other people's code: Helm's own renderer and linter,
 // Kubernetes' own types, its Pod Security Standards, and the kubelet's own gRPC prober.
 //
-// Helm's packages and not its command, which takes three times as long to build.
+// Helm's packages and not its command, whose build has 300 packages more.
 package main
 
 import (

@@ -55,13 +55,13 @@ volumeMounts:
 
 {{/* How GPUs that the container does not claim become visible to it: see docs/kubernetes.md. */}}
 {{- define "gpu-health.gpuEnv" -}}
-{{- if eq .Values.gpus.access "none" -}}
-{{- else -}}
 - name: NVIDIA_VISIBLE_DEVICES
-  value: {{ eq .Values.gpus.access "mount" | ternary "/var/run/nvidia-container-devices" "all" }}
+  # The image asks for all; void is what takes that back.
+  value: {{ get (dict "environment" "all" "mount" "/var/run/nvidia-container-devices" "none" "void") .Values.gpus.access }}
+{{- if ne .Values.gpus.access "none" }}
 - name: NVIDIA_DRIVER_CAPABILITIES
   value: {{ .Values.gpus.capabilities | quote }}
-{{- end -}}
+{{- end }}
 {{- end -}}
 
 {{/* The volumes that the container mounts. */}}
