@@ -12,6 +12,7 @@ import { mainProgram } from "./peers/gpu-health.mjs";
 import { busy } from "./rows/busy.mjs";
 import { fiveHundredChecks, memoryOfChecks } from "./rows/checks.mjs";
 import { fresh } from "./rows/fresh.mjs";
+import { guard } from "./rows/guard.mjs";
 import { hang } from "./rows/hang.mjs";
 import { idle } from "./rows/idle.mjs";
 import { leaks } from "./rows/leaks.mjs";
@@ -32,6 +33,7 @@ const allRows = [
   hang,
   fiveHundredChecks,
   memoryOfChecks,
+  guard,
   leaks,
 ];
 const resultsFolder = fileURLToPath(new URL("results/", import.meta.url));

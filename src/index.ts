@@ -32,5 +32,14 @@ export type { CheckInput, ComponentInput, ConfigurationInput, SectionInput } fro
 export { createHealth, type HealthOptions } from "./library/create-health.js";
 export { type CheckDefinition, type CheckTools, type DefinedCheck, defineCheck } from "./library/define-check.js";
 export type { ComponentChange, HealthEvents } from "./library/events.js";
+export type { GuardOptions } from "./library/guards/admission.js";
+export { grpcGuard } from "./library/guards/grpc-guard.js";
+export {
+  type FastifyReplyLike,
+  type FastifyRequestLike,
+  fastifyGuard,
+  type HttpGuard,
+  httpGuard,
+} from "./library/guards/http-guard.js";
 export type { ApplicationLoad, Health, StatusOptions } from "./library/health.js";
 export type { LogLine } from "./library/log.js";
