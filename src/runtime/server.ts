@@ -35,7 +35,7 @@ import { createNodeAgent } from "./node-agent.js";
 import { loadPageAssets } from "./page-assets.js";
 import { type ReloadCause, Reloader } from "./reload.js";
 import { logRequests } from "./request-log.js";
-import { requireGpus } from "./required-gpus.js";
+import { requireGpus, requireLibrary } from "./required-gpus.js";
 import type { ServeConfiguration } from "./serve-configuration.js";
 import { Supervisors } from "./supervise.js";
 import { openNotifier } from "./systemd.js";
@@ -196,7 +196,9 @@ export class Server {
     try {
       this.metrics.start();
       await requireTokens(this.options.configuration);
-      if (gpu.mode === "required") await requireGpus(source, systemClock, gpu.stallAfterMs);
+      const isRequired = gpu.mode === "required";
+      const { nodeAgent } = this;
+      if (isRequired && nodeAgent === undefined) await requireGpus(source, systemClock, gpu.stallAfterMs);
       this.endLibraryLog = logLibrary(source, this.options.logger);
       this.monitor.start();
       this.alerts.start();
@@ -206,7 +208,10 @@ export class Server {
         admin: await this.admin.start(),
       };
       await this.supervisors.start();
-      this.nodeAgent?.start();
+      nodeAgent?.start();
+      if (isRequired && nodeAgent !== undefined) {
+        await requireLibrary(source, systemClock, gpu.stallAfterMs, () => nodeAgent.told(lastConditionMs));
+      }
       this.watchFile(this.options.configuration);
       this.notifier.ready();
       return addresses;
@@ -300,6 +305,9 @@ export class Server {
 
 /** Of a server of others, for which nothing need be configured. */
 const defaultLoadReports: LoadReportSettings = { utilization: "mean" };
+
+/** A server that ends for want of a library has this long to write that to the node's condition. */
+const lastConditionMs = 10_000;
 
 /** What is queued has this long to be sent when the server stops. */
 const lastAlertsMs = 3000;

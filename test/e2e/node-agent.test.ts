@@ -8,7 +8,15 @@ import { request } from "./support/http.js";
 import type { Cluster, Condition } from "./support/kubernetes/cluster.js";
 import { fakeCluster } from "./support/kubernetes/fake-cluster.js";
 import { ApiFront } from "./support/kubernetes/front.js";
-import { type Server, startServer, temporaryFile, temporaryFolder } from "./support/program.js";
+import {
+  gpuHealth,
+  type Server,
+  type ServerOptions,
+  serveArguments,
+  startServer,
+  temporaryFile,
+  temporaryFolder,
+} from "./support/program.js";
 import { describeWith } from "./support/tools.js";
 
 /*
@@ -59,17 +67,16 @@ describeWith(isReal ? ["openssl", "etcd", "kube-apiserver"] : ["openssl"], "node
     renameSync(fresh, join(credentials, "token"));
   }
 
+  const options = (): ServerOptions => ({
+    command: ["node-agent", "--node-name", node, "--taint", "gpu-health/unhealthy:NoSchedule"],
+    env: {
+      KUBERNETES_SERVICE_HOST: "127.0.0.1",
+      KUBERNETES_SERVICE_PORT: String(front.port),
+      GPU_HEALTH_SERVICE_ACCOUNT: credentials,
+    },
+  });
   const startAgent = (): Promise<Server> =>
-    startServer({
-      command: ["node-agent", "--node-name", node, "--taint", "gpu-health/unhealthy:NoSchedule"],
-      config: "drain: { delay: 0s }",
-      simulate: "h200x8",
-      env: {
-        KUBERNETES_SERVICE_HOST: "127.0.0.1",
-        KUBERNETES_SERVICE_PORT: String(front.port),
-        GPU_HEALTH_SERVICE_ACCOUNT: credentials,
-      },
-    });
+    startServer({ ...options(), config: "drain: { delay: 0s }", simulate: "h200x8" });
 
   const condition = async (): Promise<Condition | undefined> =>
     (await cluster.node(node)).status.conditions?.find(({ type }) => type === "GPUHealthy");
@@ -160,6 +167,15 @@ describeWith(isReal ? ["openssl", "etcd", "kube-apiserver"] : ["openssl"], "node
     expect(await taints()).toHaveLength(1);
   });
 
+  it("ends where there is no NVML that is required, when the condition says so, and keeps the taint", async () => {
+    const config = "gpu: { mode: required, library: /nowhere/libnvidia-ml.so.1 }";
+    const withoutLibrary = { ...options(), config };
+    const { code, stderr } = await gpuHealth(serveArguments(withoutLibrary), withoutLibrary);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/gpu.mode is required: .*\/nowhere\/libnvidia-ml.so.1/)]);
+    expect(await condition()).toMatchObject({ status: "False", reason: "NvmlLibraryNotFound" });
+    expect(await taints()).toHaveLength(1);
+  });
+
   it.runIf(isReal)("takes its taint back when a lost GPU is there again", async () => {
     agent = await startAgent();
     await becomes({ status: "True" });
@@ -195,5 +211,17 @@ describeWith(isReal ? ["openssl", "etcd", "kube-apiserver"] : ["openssl"], "node
     expect(await patch(node)).toBe(200);
     // Policies come into force some time after they were made.
     await eventually(async () => expect(await patch("gpu-18")).toBe(422));
+  });
+
+  it.runIf(isReal)("leaves nothing behind when the condition is deleted as the page says", async () => {
+    await agent.kill();
+    const headers = {
+      authorization: `Bearer ${await cluster.newToken(node)}`,
+      "content-type": "application/strategic-merge-patch+json",
+    };
+    const body = JSON.stringify({ status: { conditions: [{ type: "GPUHealthy", $patch: "delete" }] } });
+    const path = `/api/v1/nodes/${node}/status`;
+    expect((await cluster.handle({ method: "PATCH", path, headers, body })).status).toBe(200);
+    expect(await condition()).toBeUndefined();
   });
 });

@@ -62,8 +62,8 @@ export class GpuRegistry {
     this.registry.publish("gpu", entries);
   }
 
-  publish(check: string, result: Result): void {
-    this.registry.publish(check, [this.entry(check, check, result)]);
+  publish(check: string, result: Result, subject?: Subject): void {
+    this.registry.publish(check, [this.entry(check, check, result, subject)]);
   }
 
   private entry(check: string, type: string, result: Result, subject?: Subject) {

@@ -68,6 +68,8 @@ export class NodeAgent {
   private lastWriteAtMs: number | undefined;
   private foreign: string | undefined;
   private readonly counts = { condition: { done: 0, failed: 0 }, taint: { done: 0, failed: 0 } };
+  /** Called once, when the API has taken a condition. */
+  private onTold = (): void => {};
   private readonly abort = new AbortController();
   private inFlight: Promise<void> = Promise.resolve();
   private isBusy = false;
@@ -90,6 +92,18 @@ export class NodeAgent {
     this.cancelLook();
     this.abort.abort();
     await this.inFlight;
+  }
+
+  /** Resolves when the API has taken a condition of this process, or at the deadline. */
+  told(deadlineMs: number): Promise<void> {
+    if (this.written !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.schedule(deadlineMs, resolve);
+      this.onTold = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** An operator's word that a fault (undefined: all) is over. */
@@ -170,6 +184,7 @@ export class NodeAgent {
     const condition = nextCondition(before, verdict, clock.wallMs());
     this.node = await this.counted("condition", api.patchStatus(conditionPatch(condition), this.abort.signal));
     this.written = verdict;
+    this.onTold();
     this.differsSinceMs = undefined;
     this.heartbeatAtMs = clock.nowMs() + nextHeartbeatMs(random);
     log.condition(verdict, before?.status !== verdict.status || before.reason !== verdict.reason);
@@ -177,14 +192,15 @@ export class NodeAgent {
     if (notice !== undefined) events.add(this.node, notice);
   }
 
-  /** By the verdict that was written last, so that condition and taint agree. `Unknown` is no reason to change a taint. */
+  /** By the verdict that was written last, so that condition and taint agree. */
   private async writeTaint(): Promise<void> {
-    const { written } = this;
-    if (written === undefined || written.status === "Unknown") return;
+    const fatal = this.written?.fatal;
+    if (fatal === undefined || fatal.kind === "unseen") return;
+    const fault = fatal.kind === "present" ? fatal.fault : undefined;
     for (let conflicts = 0; ; conflicts++) {
       const node = await this.current();
       try {
-        await this.changeTaint(node, written.fatalFault);
+        await this.changeTaint(node, fault);
         return;
       } catch (error) {
         if (!isConflict(error) || conflicts >= maxConflicts) throw error;
@@ -259,9 +275,10 @@ const isConflict = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 409 || error.status === 422);
 
 /** What an earlier process of this program has said, as far as it matters for how soon to say something else. */
-function statedBy(node: NodeView): Pick<NodeVerdict, "status" | "fatalFault"> | undefined {
+function statedBy(node: NodeView): Pick<NodeVerdict, "status" | "fatal"> | undefined {
   const status = conditionOf(node)?.status;
   if (status !== "True" && status !== "False" && status !== "Unknown") return undefined;
   const taint = taintStateOf(node);
-  return { status, fatalFault: taint.kind === "ours" ? taint.taint.value : undefined };
+  const fault = taint.kind === "ours" ? taint.taint.value : undefined;
+  return { status, fatal: fault === undefined ? { kind: "absent" } : { kind: "present", fault } };
 }

@@ -17,11 +17,11 @@ export const nextHeartbeatMs = (random: () => number): number =>
   heartbeatMs * (1 - heartbeatJitter + 2 * heartbeatJitter * random());
 
 /** How long a verdict that differs from what was written must last before it is written. */
-export function holdMs(written: Pick<NodeVerdict, "status" | "fatalFault"> | undefined, now: NodeVerdict): number {
+export function holdMs(written: Pick<NodeVerdict, "status" | "fatal"> | undefined, now: NodeVerdict): number {
   if (now.status === "Unknown") return unknownForMs;
   if (written === undefined) return 0;
   const isWorse = rank[now.status] > rank[written.status];
-  const isNewlyFatal = now.fatalFault !== undefined && written.fatalFault === undefined;
+  const isNewlyFatal = now.fatal.kind === "present" && written.fatal.kind !== "present";
   return isWorse || isNewlyFatal ? 0 : settledMs;
 }
 

@@ -39,7 +39,7 @@ export function withRemembered(verdict: NodeVerdict, remembered: Remembered | un
     status: "False",
     reason,
     message: `${introduction}${message}`,
-    fatalFault: reason.replace(/^Xid/, "xid_"),
+    fatal: { kind: "present", fault: reason.replace(/^Xid/, "xid_") },
     key: `remembered ${reason}`,
   };
 }

@@ -6,14 +6,18 @@ import { camelCase } from "./camel-case.js";
 /** The component that stands for every GPU. */
 const gpuComponent = "gpu";
 
+/** A fault that no restart of a program mends. `unseen`: no GPU can be looked at, which is no evidence of recovery. */
+export type FatalFault =
+  /** Named as in the catalogue. */
+  { readonly kind: "present"; readonly fault: string } | { readonly kind: "absent" } | { readonly kind: "unseen" };
+
 /** What the node's condition is to say. */
 export interface NodeVerdict {
   readonly status: "True" | "False" | "Unknown";
   /** As Kubernetes writes reasons: `Xid79`. */
   readonly reason: string;
   readonly message: string;
-  /** The fault that no restart of a program mends, as the catalogue names it; undefined while there is none. */
-  readonly fatalFault: string | undefined;
+  readonly fatal: FatalFault;
   /** What is wrong and where, without figures: a verdict with the same key says nothing new. */
   readonly key: string;
 }
@@ -39,26 +43,30 @@ export function verdictOf(registry: Registry, isSimulated: boolean): NodeVerdict
   if (!isUnhealthy && (component === undefined || component.checked.status === "unknown")) {
     const message = component?.checked.message ?? "no check looks at the GPUs of this node";
     const reason = component === undefined ? "NoGpuCheck" : "GpusNotReadYet";
-    return { status: "Unknown", reason, message: said(message), fatalFault: undefined, key: `Unknown ${reason}` };
+    return { status: "Unknown", reason, message: said(message), fatal: { kind: "unseen" }, key: `Unknown ${reason}` };
   }
   if (worst === undefined) {
     const count = [...registry.list()].filter(({ name }) => /^gpu\/\d+$/.test(name)).length;
     const message = count === 1 ? "the GPU answers and has no fault" : `all ${count} GPUs answer and have no fault`;
-    return { status: "True", reason: "AllGpusHealthy", message: said(message), fatalFault: undefined, key: "True" };
+    return { status: "True", reason: "AllGpusHealthy", message: said(message), fatal: { kind: "absent" }, key: "True" };
   }
   const { reason } = worst.state.reported;
   return {
     status: isUnhealthy ? "False" : "True",
     reason: camelCase(reason),
     message: said([...new Set(failing.map(sentence))].join(" ")),
-    fatalFault: isFatal(worst) ? reason : undefined,
+    fatal: isFatal(worst) ? { kind: "present", fault: reason } : { kind: seesGpus(registry) ? "absent" : "unseen" },
     key: failing.map((entry) => `${labelOf(entry.check, entry)} ${entry.state.reported.reason}`).join(", "),
   };
 }
 
 /** The checks behind the component, and whatever else looks at a single GPU, as the `cuda` check does. */
-const isAboutGpus = ({ check, subject }: CheckEntry, ofAllGpus: ReadonlySet<string>): boolean =>
-  ofAllGpus.has(check) || subject?.name.startsWith(`${gpuComponent}/`) === true;
+const isAboutGpus = (entry: CheckEntry, ofAllGpus: ReadonlySet<string>): boolean =>
+  ofAllGpus.has(entry.check) || isAboutOneGpu(entry);
+
+const seesGpus = (registry: Registry): boolean => registry.checks().some(isAboutOneGpu);
+
+const isAboutOneGpu = ({ subject }: CheckEntry): boolean => subject?.name.startsWith(`${gpuComponent}/`) === true;
 
 const isFatal = ({ state }: CheckEntry): boolean =>
   state.status === "unhealthy" && state.reported.mendedByRestart === false;

@@ -222,6 +222,18 @@ describe("the taint", () => {
     expect(harness.taints).toEqual([ours]);
   });
 
+  it("stays while the driver is gone, and goes when the GPUs are seen to be well", async () => {
+    harness.gpus.publishGpus(xid(79));
+    await harness.pass(1);
+    harness.gpus.publish("gpu", { status: "unhealthy", reason: "nvml_init_failed", message: "no driver" });
+    await harness.pass(20);
+    expect(harness.condition).toMatchObject({ status: "False", reason: "NvmlInitFailed" });
+    expect(harness.taints).toEqual([ours]);
+    harness.gpus.publishGpus(goodGpu);
+    await harness.pass(20);
+    expect(harness.taints).toEqual([]);
+  });
+
   it("comes back where somebody took it away while the fault is there", async () => {
     harness.gpus.publishGpus(xid(79));
     await harness.pass(1);
@@ -441,6 +453,23 @@ describe("an API that fails", () => {
       isTainted: true,
     });
   });
+});
+
+it("says when the API has taken a condition, and does not wait for ever", async () => {
+  const harness = new AgentHarness();
+  const told: string[] = [];
+  harness.kubernetes.denied.add("get nodes");
+  harness.gpus.publishGpus(goodGpu);
+  harness.agent.start();
+  void harness.agent.told(5000).then(() => told.push("deadline"));
+  await harness.pass(4);
+  expect(told).toEqual([]);
+  await harness.pass(1);
+  expect(told).toEqual(["deadline"]);
+  void harness.agent.told(60_000).then(() => told.push("told"));
+  harness.kubernetes.denied.clear();
+  await harness.pass(30);
+  expect(told).toEqual(["deadline", "told"]);
 });
 
 it("writes nothing when it ends, and gives up the request in flight", async () => {
