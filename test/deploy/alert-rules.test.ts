@@ -1,13 +1,22 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const read = (path: string): string => readFileSync(inRepository(path), "utf8");
 
 const file = z.object({
-  groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string().optional() }).loose()) }).loose()),
+  groups: z.array(
+    z
+      .object({
+        rules: z.array(
+          z.object({ alert: z.string().optional(), record: z.string().optional(), expr: z.string() }).loose(),
+        ),
+      })
+      .loose(),
+  ),
 });
 const alertRule = z.object({
   alert: z.string(),
@@ -20,6 +29,15 @@ const alertRule = z.object({
 
 const rules = file.parse(parse(read("deploy/prometheus/alert-rules.yml"))).groups.flatMap((group) => group.rules);
 const alerts = rules.filter(({ alert }) => alert !== undefined).map((rule) => alertRule.strict().parse(rule));
+
+/** Every word of the GPU's and its checks' source that could be a reason. */
+const reasons = new Set(
+  ["src/gpu", "src/checks/gpu"].flatMap((folder) =>
+    readdirSync(inRepository(folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => read(`${folder}/${name}`).match(/(?<=")[a-z_]+(?=")/g) ?? []),
+  ),
+);
 
 /** The text below each heading of the second level. */
 const sections = new Map(
@@ -40,6 +58,16 @@ describe("every alert", () => {
     expect(runbook).toContain(rule.labels.severity === "critical" ? "**Critical.**" : "**Warning.**");
     expect(runbook).toMatch(/\*\*Look/);
     expect(runbook).toMatch(/\*\*Do|\*\*do\*\*/);
+  });
+
+  it("sorts by reasons that there are", () => {
+    const kinds = rules.find(({ record }) => record === "gpu_health:problem:kind")?.expr ?? "";
+    const patterns = [...kinds.matchAll(/"reason", "([^"]+)"/g)].flatMap(([, pattern = ""]) => pattern.split("|"));
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) {
+      const isThere = [...reasons].some((reason) => new RegExp(`^(?:${pattern})$`).test(reason));
+      expect(isThere, pattern).toBe(true);
+    }
   });
 
   it("is told of one job only, whose name is what stays to be changed", () => {
