@@ -19,8 +19,9 @@ export default defineConfig({
           globalSetup: ["test/e2e/support/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Each file starts servers and third-party programs; side by side they only take each other's two cores.
-          fileParallelism: false,
+          // They wait for servers and clocks more than they compute. After the others, which do the reverse.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the third-party programs that the tests start and that this machine lacks. The lists, with their versions,
 # are in test/tools/. Debian packages go to the system (root needed), everything else to .tools/. Run it as often as
-# you like: what is there already is left alone.
+# you like: what is there already is left alone. With `debian` as the argument it installs the system's packages only (the
+# compilers are among them), with `others` all the rest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -90,7 +91,7 @@ install_go_programs() {
     command -v go >/dev/null || fail "$name is built with Go, which is not installed: see https://go.dev/doc/install"
     go mod download "$module@$version"
     source_dir="$(go env GOMODCACHE)/$module@$version"
-    (cd "$source_dir" && go build -trimpath -o "$tools_dir/bin/$name" "$package") </dev/null
+    (cd "$source_dir" && go build -trimpath -ldflags='-s -w' -o "$tools_dir/bin/$name" "$package") </dev/null
     echo "$version" >"$stamp"
   done < <(rows test/tools/go.txt)
 }
@@ -114,13 +115,27 @@ install_python_packages() {
   if cmp -s test/tools/python.txt "$stamp"; then return 0; fi
   command -v python3 >/dev/null || fail "Python 3 is not installed (Debian: python3-venv)"
   [ -x "$venv/bin/pip" ] || python3 -m venv "$venv" || fail "no virtual environment could be made (Debian: python3-venv)"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/tools/python.txt </dev/null
+  # Few of their modules are ever imported, and Python compiles those then.
+  "$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --requirement test/tools/python.txt </dev/null
   cp test/tools/python.txt "$stamp"
 }
 
-install_debian_packages
-install_prometheus
-install_go_programs
-build_go_tools
-install_python_packages
+install_others() {
+  install_python_packages &
+  local python=$!
+  install_prometheus
+  install_go_programs
+  build_go_tools
+  wait "$python"
+}
+
+case "${1:-all}" in
+  debian) install_debian_packages ;;
+  others) install_others ;;
+  all)
+    install_debian_packages
+    install_others
+    ;;
+  *) fail "unknown argument $1: debian or others, or none for both" ;;
+esac
 echo "test-tools: all there"
