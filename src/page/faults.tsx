@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
+import { faultsOf } from "../live/faults.js";
 import type { LiveState } from "../live/state.js";
 import { Name, Remedy, Since } from "./parts.js";
 
 /** What the GPUs have, with what to do about it; nothing where they are sound. */
-export function Faults({ state: { gpus, atWallMs } }: { readonly state: LiveState }): JSX.Element | null {
-  const faults = Object.entries(gpus).flatMap(([name, gpu]) => gpu.faults.map((fault) => ({ name, fault })));
+export function Faults({ state }: { readonly state: LiveState }): JSX.Element | null {
+  const faults = faultsOf(state);
   if (faults.length === 0) return null;
   return (
     <section aria-labelledby="faults">
@@ -16,7 +17,7 @@ export function Faults({ state: { gpus, atWallMs } }: { readonly state: LiveStat
               <code>{fault.fault}</code> <span class="severity">{fault.severity}</span> on <Name>{name}</Name>
               <span class="quiet">
                 {" "}
-                for <Since wallMs={fault.sinceWallMs} nowWallMs={atWallMs} />
+                for <Since wallMs={fault.sinceWallMs} nowWallMs={state.atWallMs} />
                 {fault.count > 1 && `, ${fault.count} times`}
               </span>
             </p>

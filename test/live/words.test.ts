@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { lost, present, type Readings, unsupported } from "../../src/core/result.js";
 import { elapsed } from "../../src/live/elapsed.js";
+import { faultsOf } from "../../src/live/faults.js";
 import { incidentsOf } from "../../src/live/incidents.js";
 import { absenceText, ceilingOf, limitOf, readingOf, valueText } from "../../src/live/quantity.js";
-import type { LiveTransition } from "../../src/live/state.js";
+import type { LiveFault, LiveGpu, LiveTransition } from "../../src/live/state.js";
 
 describe("elapsed", () => {
   it.each([
@@ -56,6 +57,20 @@ describe("quantities in words", () => {
     expect(ceilingOf("powerWatts", readings, [720, null])).toBe(720);
     expect(limitOf("temperatureCelsius", readings)).toBe(87);
     expect(limitOf("powerWatts", readings)).toBeUndefined();
+  });
+});
+
+describe("faultsOf", () => {
+  it("has those of all GPUs, the worst first", () => {
+    const gpu = (...severities: readonly LiveFault["severity"][]) =>
+      ({ faults: severities.map((severity) => ({ severity })) }) as unknown as LiveGpu;
+    const gpus = { "gpu/0": gpu("application", "degraded"), "gpu/1": gpu("degraded", "fatal") };
+    expect(faultsOf({ gpus }).map(({ name, fault }) => `${fault.severity} on ${name}`)).toEqual([
+      "fatal on gpu/1",
+      "degraded on gpu/0",
+      "degraded on gpu/1",
+      "application on gpu/0",
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { compareStatus } from "../../core/status.js";
 import { formatDuration } from "../../core/units.js";
 import { elapsed } from "../../live/elapsed.js";
+import { faultsOf } from "../../live/faults.js";
 import { headline, toneOf } from "../../live/headline.js";
 import { incidentsOf } from "../../live/incidents.js";
 import type { Known, Lost } from "../../live/known.js";
@@ -95,19 +96,17 @@ function verdictLines(state: LiveState, { columns, glyphs }: FrameOptions): read
   ];
 }
 
-function faultLines({ gpus, atWallMs }: LiveState, { columns, glyphs }: FrameOptions): readonly Line[] {
+function faultLines(state: LiveState, { columns, glyphs }: FrameOptions): readonly Line[] {
   const { marks, remedy: arrow } = glyphs;
-  return Object.entries(gpus).flatMap(([name, { faults }]) =>
-    faults.flatMap(({ fault, severity, message, remedy, sinceWallMs, count }): Line[] => {
-      const style = severity === "fatal" ? "unhealthy" : severity === "degraded" ? "degraded" : "unknown";
-      const often = count > 1 ? `, ${count} times` : "";
-      const said = `${severity} on ${name} for ${elapsed(atWallMs - sinceWallMs)}${often}: ${message}`;
-      return [
-        ...paragraph([span(`${marks[style]} ${fault} `, style)], said, columns),
-        ...paragraph([span(`  ${arrow} `, "dim")], remedy, columns),
-      ];
-    }),
-  );
+  return faultsOf(state).flatMap(({ name, fault: { fault, severity, message, remedy, sinceWallMs, count } }) => {
+    const style = severity === "fatal" ? "unhealthy" : severity === "degraded" ? "degraded" : "unknown";
+    const often = count > 1 ? `, ${count} times` : "";
+    const said = `${severity} on ${name} for ${elapsed(state.atWallMs - sinceWallMs)}${often}: ${message}`;
+    return [
+      ...paragraph([span(`${marks[style]} ${fault} `, style)], said, columns),
+      ...paragraph([span(`  ${arrow} `, "dim")], remedy, columns),
+    ];
+  });
 }
 
 function whyNone(library: LiveLibrary): readonly Line[] {
