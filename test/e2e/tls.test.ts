@@ -116,6 +116,12 @@ describeWith(secured, "our commands over mutual TLS", () => {
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ readiness: "SERVING" })]);
   });
 
+  it("top", async () => {
+    const { code, stdout, stderr } = await gpuHealth(["top", http, ...flags()]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/COMPONENTS.*readiness/s);
+  });
+
   it("watch", async () => {
     const watching = startGpuHealth(["watch", grpc, "--output", "json", ...flags()]);
     expect(await watching.until(() => watching.lines()[0])).toContain('"status":"SERVING"');

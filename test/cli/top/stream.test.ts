@@ -18,7 +18,9 @@ const beginning = event("status", statusOfSoundGpu());
 /** A server that does to each connection in turn what the test says, and a follower of it. */
 async function followed(...answers: readonly ((response: ServerResponse) => void)[]) {
   let count = 0;
-  const server = createServer((_, response) => {
+  const tokens: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    tokens.push(headers.authorization);
     answers[count]?.(response);
     count += 1;
   });
@@ -29,18 +31,19 @@ async function followed(...answers: readonly ((response: ServerResponse) => void
   const shown: Known[] = [];
   const { port } = server.address() as AddressInfo;
   const address = { kind: "tcp", host: "127.0.0.1", port } as const;
-  const ended = followStream({ address }, clock, (known) => shown.push(known), stop.signal);
+  const ended = followStream({ address, token: "s3cret" }, clock, (known) => shown.push(known), stop.signal);
   ended.catch(() => {});
-  return { clock, stop, shown, ended, connections: () => count };
+  return { clock, stop, shown, ended, tokens, connections: () => count };
 }
 
 describe("followStream", () => {
   it("knows what the server says, and ends when it is told to", async () => {
-    const { shown, stop, ended } = await followed((response) => {
+    const { shown, stop, ended, tokens } = await followed((response) => {
       response.write(beginning);
       response.write(event("state", { message: "hello" }));
     });
     await vi.waitFor(() => expect(shown.at(-1)?.status?.state.message).toBe("hello"));
+    expect(tokens).toEqual(["Bearer s3cret"]);
     stop.abort();
     await expect(ended).resolves.toBeUndefined();
   });
