@@ -12,6 +12,8 @@ export interface Lost {
   readonly problem: string;
   /** When the last news came, on the viewer's monotonic clock; left out where none ever did. */
   readonly lastNewsMs?: number;
+  /** On purpose: nobody looks. */
+  readonly isPaused?: true;
 }
 
 /** The server says something every second: a viewer that hears nothing for this long has lost it. */

@@ -1,6 +1,6 @@
 import { EventStreamParser } from "../live/event-stream.js";
 import { follow, type LiveEvent } from "../live/follow.js";
-import { type Known, retryDelayMs, silenceMs } from "../live/known.js";
+import { type Known, type Lost, retryDelayMs, silenceMs } from "../live/known.js";
 
 /** A page that nobody looks at costs its server nothing. Long enough to look something up in another tab. */
 const hiddenMs = 60_000;
@@ -35,7 +35,7 @@ export class Connection {
     window.clearTimeout(this.timer);
     this.attempt?.abort();
     this.attempt = undefined;
-    this.lose("paused while nobody looked at this page");
+    this.lose("paused, since nobody looked at this page", { isPaused: true });
   }
 
   private retryNow(): void {
@@ -84,9 +84,9 @@ export class Connection {
     this.show(this.known);
   }
 
-  private lose(problem: string): void {
+  private lose(problem: string, more: Pick<Lost, "isPaused"> = {}): void {
     const lastNewsMs = this.lastNewsMs === undefined ? {} : { lastNewsMs: this.lastNewsMs };
-    this.known = { ...this.known, lost: { problem, ...lastNewsMs } };
+    this.known = { ...this.known, lost: { problem, ...lastNewsMs, ...more } };
     this.show(this.known);
   }
 }

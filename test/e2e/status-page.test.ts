@@ -124,6 +124,19 @@ describeWith(["chromium"], "the status page in Chromium", () => {
     expect(await page.title()).toMatch(/^Ready/);
   });
 
+  it("lets go of the server while nobody looks", async () => {
+    const { page } = await openPage(server.http, {}, (opened) => opened.clock.install());
+    const look = (isHidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
+        document.dispatchEvent(new Event("visibilitychange"))`);
+    await look(true);
+    await page.clock.fastForward(61_000);
+    await eventually(async () => expect(await page.title()).toMatch(/^Paused/));
+    await look(false);
+    await page.locator("main.live").waitFor();
+    await eventually(async () => expect(await page.title()).toMatch(/^Ready/));
+  });
+
   it.each([
     { title: "in light", colorScheme: "light", width: 1280 },
     { title: "in dark", colorScheme: "dark", width: 1280 },

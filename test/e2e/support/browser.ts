@@ -29,8 +29,12 @@ export interface OpenPage {
   readonly complaints: Complaints;
 }
 
-/** A page of Chromium in a session of its own. */
-export async function openPage(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+/** A page of Chromium in a session of its own; `prepare` is called before it has loaded anything. */
+export async function openPage(
+  address: string,
+  options: BrowserContextOptions = {},
+  prepare: (page: Page) => Promise<void> = async () => {},
+): Promise<OpenPage> {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -39,6 +43,7 @@ export async function openPage(address: string, options: BrowserContextOptions =
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  await prepare(page);
   await page.goto(`http://${address}/`);
   await page.locator("main.live").waitFor();
   return { page, complaints };
