@@ -8,6 +8,8 @@ of the type heartbeat:
     checks:
       model: { type: heartbeat, ttl: 15s, initialDelay: 2m }   # loading the model takes up to two minutes
 
+Where the admin listener asks for a token, it is read from the variable ADMIN_TOKEN.
+
 Copy `Heartbeat` into your server and pass it a function that looks at the model: what it returns is reported, and what
 it raises is reported as unhealthy. A process that hangs reports nothing, and the check is unhealthy after its ttl.
 Needs nothing beside Python's standard library.
@@ -15,6 +17,7 @@ Needs nothing beside Python's standard library.
 
 import http.client
 import json
+import os
 import socket
 import sys
 import threading
@@ -38,11 +41,12 @@ class UnixConnection(http.client.HTTPConnection):
 class Heartbeat:
     """Calls `look` and reports what it returns, again and again, until `stop`."""
 
-    def __init__(self, admin, check, look, interval_seconds=5.0):
+    def __init__(self, admin, check, look, interval_seconds=5.0, token=None):
         self.admin = admin
         self.check = check
         self.look = look
         self.interval_seconds = interval_seconds
+        self.token = token
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -65,6 +69,8 @@ class Heartbeat:
         connection = self._connection()
         try:
             headers = {"content-type": "application/json"}
+            if self.token is not None:
+                headers["authorization"] = f"Bearer {self.token}"
             connection.request("PUT", f"/admin/heartbeats/{self.check}", body, headers)
             response = connection.getresponse()
             answer = response.read().decode()
@@ -103,7 +109,7 @@ def look_at_model():
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python3 heartbeat.py ADMIN CHECK")
-    heartbeat = Heartbeat(sys.argv[1], sys.argv[2], look_at_model)
+    heartbeat = Heartbeat(sys.argv[1], sys.argv[2], look_at_model, token=os.environ.get("ADMIN_TOKEN"))
     heartbeat.start()
     try:
         heartbeat.thread.join()

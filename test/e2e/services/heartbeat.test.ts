@@ -17,6 +17,9 @@ components: { inference: { critical: [model] } }
 `;
 const script = inRepository("examples/heartbeat.py");
 
+/** The commands of the first shell block of a page, with empty lines between them. */
+const commandsOf = (page: string): readonly string[] => (/```sh\n(.*?)```/s.exec(page)?.[1] ?? "").split("\n\n");
+
 /** What `/health` says of the check. */
 async function latest(server: Server): Promise<Record<string, unknown> | undefined> {
   const report = JSON.parse((await get(server.http, "/health")).text) as {
@@ -55,16 +58,29 @@ describeWith(["curl"], "a heartbeat with curl", () => {
     await eventually(async () => expect(await latest(server)).toMatchObject({ reason: "heartbeat_missing" }));
   });
 
-  it("goes over a Unix socket too", async () => {
+  it("goes over TCP and a Unix socket, as docs/push.md has it", async () => {
     const socket = temporaryFile("admin.sock");
     const server = await startServer({
-      config: `admin: { listen: "unix:${socket}" }\n${config("1h")}`,
+      config: `admin: { listen: ["127.0.0.1:0", "unix:${socket}"] }\n${config("1h")}`,
       configuredListeners: ["admin"],
     });
-    const url = "http://localhost/admin/heartbeats/model";
-    const outcome = await run("curl", ["-sS", "-X", "PUT", "--unix-socket", socket, url]);
-    expect(JSON.parse(outcome.stdout)).toMatchObject({ check: "model", status: "healthy" });
-    await eventually(async () => expect((await get(server.http, "/readyz")).status).toBe(200));
+    const [tcp, unix] = commandsOf(readFileSync(inRepository("docs/push.md"), "utf8"));
+    const answered = async (command = "") => {
+      const here = command.replace("127.0.0.1:9092", server.admin).replace("/run/gpu-health/admin.sock", socket);
+      const { stdout, stderr } = await run("bash", ["-c", here]);
+      expect(stderr).toBe("");
+      return JSON.parse(stdout) as unknown;
+    };
+    expect(await answered(tcp)).toMatchObject({ check: "model", status: "degraded", reason: "queue_long" });
+    await eventually(async () =>
+      expect(await latest(server)).toMatchObject({
+        status: "degraded",
+        reason: "queue_long",
+        message: "210 requests wait",
+        readings: { queue_length: { ok: true, value: 210 }, queue_wait_seconds: { ok: true, value: 4.2 } },
+      }),
+    );
+    expect(await answered(unix)).toMatchObject({ check: "model", status: "healthy", reason: "ok" });
   });
 
   it("outlives a reload that does not change its check", async () => {
@@ -88,9 +104,10 @@ describeWith(["curl"], "a heartbeat with curl", () => {
 
 describeWith(["python"], "examples/heartbeat.py", () => {
   it("says that the model is loaded, until the process ends", async () => {
-    const server = await startServer({ config: config("8s") });
+    const server = await startServer({ config: `admin: { token: 0123456789abcdef }\n${config("8s")}` });
     const watcher = new Watcher(server.grpc, "inference");
-    const reporter = start(toolPath("python"), [script, server.admin, "model"]);
+    const env = { ADMIN_TOKEN: "0123456789abcdef" };
+    const reporter = start(toolPath("python"), [script, server.admin, "model"], { env });
     await eventually(() => expect(watcher.statuses.at(-1)).toBe(serving));
     expect(await latest(server)).toMatchObject({
       message: "model loaded, tokenizer works",
