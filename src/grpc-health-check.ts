@@ -5,3 +5,4 @@ export {
   type ServingStatusMap,
   service,
 } from "./library/grpc-health-check/health-implementation.js";
+export type { ServiceHost } from "./outputs/grpc/mount.js";

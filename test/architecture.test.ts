@@ -29,8 +29,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ["client", "core", "config", "gpu", "live"],
   library: ["config", "core", "checks", "gpu", "outputs/*", "proto", "runtime"],
   runtime: ["cli", "config", "core", "checks", "gpu", "outputs/*", "scheduler"],
-  "grpc-health-check.ts": ["library"],
-  "index.ts": ["checks", "client", "core", "library"],
+  "grpc-health-check.ts": ["library", "outputs/*"],
+  "index.ts": ["checks", "client", "core", "library", "outputs/*", "proto", "runtime"],
   "main.ts": ["cli", "runtime"],
 };
 

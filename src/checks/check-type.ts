@@ -47,10 +47,10 @@ export interface DeclaredCheck<Name extends string> extends Omit<Check, "run"> {
 }
 
 /**
- * A type of check, declared once: the configuration schema, the row in the docs and the gauges all follow from it.
+ * What a type of check says of itself: the configuration schema, the row in the docs and the gauges all follow from it.
  * `Options` is what the schema gives after validation, with defaults filled in; `Name` are the names of its readings.
  */
-export interface CheckType<Options, Name extends string = string> {
+export interface CheckDeclaration<Options, Name extends string> {
   /** The word after `type:` in the configuration. */
   readonly type: string;
   /** One sentence for the docs: what a healthy result proves. */
@@ -62,10 +62,14 @@ export interface CheckType<Options, Name extends string = string> {
   options(): OptionsSchema<Options>;
   /** Where this type's schedule differs from that of every check. */
   readonly schedule?: Partial<Schedule>;
-  /** The npm package that checks of this type need and that the base install lacks. */
-  readonly driver?: Driver;
   /** Every reading that a result of this type can carry, by its name in the result. */
   readonly readings: Readonly<Record<Name, ReadingDeclaration>>;
+}
+
+/** A type of check, declared once. */
+export interface CheckType<Options, Name extends string = string> extends CheckDeclaration<Options, Name> {
+  /** The npm package that checks of this type need and that the base install lacks. */
+  readonly driver?: Driver;
   create(options: Options, context: CheckContext): DeclaredCheck<NoInfer<Name>>;
 }
 

@@ -7,17 +7,21 @@ import { type DecidedBy, type Evaluation, evaluate, evaluateSubject } from "./ev
 import { compareStatus, type ServingStatus, type Status, servingStatus } from "./status.js";
 import { type Listener, Watchers } from "./watchers.js";
 
-/** A component as outputs serve it. Immutable; a change makes a new one. */
-export interface ComponentState {
+/** A component as it is served now, drain and shutdown applied. Immutable: a change makes a new one. */
+export interface Component {
   readonly name: string;
   /** The name that this one repeats (`gpu/0` of `gpu/GPU-9f…`), for outputs that say each thing once. */
   readonly aliasOf?: string;
   readonly description?: string;
   /** With drain and shutdown applied. */
   readonly status: Status;
+  /** The status as `grpc.health.v1` has it. */
   readonly serving: ServingStatus;
+  /** Machine-readable, `snake_case`; `ok` where nothing is wrong. */
   readonly reason: string;
+  /** One sentence for people. */
   readonly message: string;
+  /** What to do about it. */
   readonly remedy?: string;
   /** When `status` last changed: milliseconds since 1970. */
   readonly sinceWallMs: number;
@@ -25,6 +29,10 @@ export interface ComponentState {
   readonly decidedBy?: DecidedBy;
   /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
   readonly consequenceOf?: string;
+}
+
+/** The same with what outputs need beside it. */
+export interface ComponentState extends Component {
   /** What the checks alone say, whatever drain and shutdown make of it. */
   readonly checked: Evaluation;
 }

@@ -93,9 +93,13 @@ export interface Observation {
   readonly observedAtMs?: number;
 }
 
+/** A healthy result with a sentence and readings. */
 export const healthy = (message: string, readings?: Readings): Result =>
   readings ? { status: "healthy", reason: "ok", message, readings } : { status: "healthy", reason: "ok", message };
 
+/** A reading that has a value. */
 export const present = <T>(value: T): Reading<T> => ({ ok: true, value });
+/** A reading that this device or system does not have, and never will. */
 export const unsupported: Reading<never> = { ok: false, why: "unsupported" };
+/** A reading that should be there and could not be read. */
 export const lost: Reading<never> = { ok: false, why: "lost" };

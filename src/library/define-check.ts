@@ -1,27 +1,31 @@
-import {
-  type AnyCheckType,
-  type CheckContext,
-  type CheckType,
-  type DeclaredCheck,
-  defineCheck as defineType,
-} from "../checks/check-type.js";
+import { type CheckDeclaration, type DeclaredCheck, defineCheck as defineType } from "../checks/check-type.js";
+import type { Clock } from "../core/clock.js";
 
 /** What a check may use beside its own options. */
-export interface CheckTools extends Pick<CheckContext, "clock" | "timeoutMs"> {}
+export interface CheckTools {
+  /** The time of the checks: `nowMs` never goes back. */
+  readonly clock: Clock;
+  /** The deadline of each run, in milliseconds. */
+  readonly timeoutMs: number;
+}
 
-/** A check type of your own: see docs/library.md. */
-export interface CheckDefinition<Options, Name extends string>
-  extends Omit<CheckType<Options, Name>, "create" | "driver"> {
-  /** Makes a check of this type, once for each that is configured. `stop` of a check frees what it holds. */
+/** A check type of your own. */
+export interface CheckDefinition<Options, Name extends string> extends CheckDeclaration<Options, Name> {
+  /** Makes a check of this type, once for each that is configured. */
   create(options: Options, tools: CheckTools): DeclaredCheck<NoInfer<Name>>;
 }
 
 /** A check type, ready for `HealthOptions.checkTypes`. */
-export interface DefinedCheck extends Pick<AnyCheckType, "type" | "summary"> {}
+export interface DefinedCheck {
+  readonly type: string;
+  readonly summary: string;
+}
 
 /**
  * Declares a check type, in the same way as the built-in ones are: its options with `mapping`, its readings by name. A
  * result has no reading that is not declared, and each declared one is a metric.
+ *
+ * @param type - What the type says of itself, and what makes its checks.
  */
 export const defineCheck: <Options, Name extends string>(type: CheckDefinition<Options, Name>) => DefinedCheck =
   defineType;

@@ -1,4 +1,5 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
+import type { Component } from "../core/registry.js";
 import type { ReloadOutcome } from "../core/reload.js";
 import type { Report } from "../core/report.js";
 import type { Verdict } from "../core/status.js";
@@ -7,7 +8,6 @@ import { addHealthService, type ServiceHost } from "../outputs/grpc/mount.js";
 import { addReflection } from "../outputs/grpc/reflection.js";
 import { createRouter, type Router, type RouterOptions } from "../outputs/http/router.js";
 import type { Addresses, Server } from "../runtime/server.js";
-import type { Component } from "./component.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { type HealthEvents, listen } from "./events.js";
 import type { Health, StatusOptions } from "./health.js";

@@ -1,5 +1,4 @@
-import type { Registry } from "../core/registry.js";
-import type { Component } from "./component.js";
+import type { Component, Registry } from "../core/registry.js";
 
 /** A component has another status or another reason. */
 export interface ComponentChange {

@@ -1,4 +1,5 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
+import type { Component } from "../core/registry.js";
 import type { ReloadOutcome } from "../core/reload.js";
 import type { Report } from "../core/report.js";
 import type { Verdict } from "../core/status.js";
@@ -6,7 +7,6 @@ import type { ApplicationLoad } from "../outputs/grpc/load-report.js";
 import type { ServiceHost } from "../outputs/grpc/mount.js";
 import type { Router, RouterOptions } from "../outputs/http/router.js";
 import type { Addresses } from "../runtime/server.js";
-import type { Component } from "./component.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import type { HealthEvents } from "./events.js";
 

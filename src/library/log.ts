@@ -1,14 +1,14 @@
 import type { LogLevel } from "../config/configuration.js";
-import type { LogEvent } from "../outputs/log/events.js";
-import type { LogFields, Logger, LogMethod } from "../outputs/log/logger.js";
+import type { Logger, LogMethod } from "../outputs/log/logger.js";
 
 /** A line that the program would log: docs/logging.md has every event with its fields. */
 export interface LogLine {
-  readonly level: LogLevel;
-  readonly event: LogEvent;
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** A name that stays the same, for machines: `transition`. */
+  readonly event: string;
   /** One sentence for people. */
   readonly message: string;
-  readonly fields: LogFields;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];

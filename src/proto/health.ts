@@ -5,15 +5,13 @@
  */
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import type { HealthCheckRequest, HealthCheckRequest__Output } from "./generated/grpc/health/v1/HealthCheckRequest.js";
-import type {
-  HealthCheckResponse__Output,
-  _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus,
-} from "./generated/grpc/health/v1/HealthCheckResponse.js";
+import type { HealthCheckResponse__Output } from "./generated/grpc/health/v1/HealthCheckResponse.js";
 import type { HealthListRequest, HealthListRequest__Output } from "./generated/grpc/health/v1/HealthListRequest.js";
 import type { HealthListResponse__Output } from "./generated/grpc/health/v1/HealthListResponse.js";
 import { bytesField, readFields, readText, smallVarintField } from "./wire.js";
 
-export type { HealthStatus };
+/** `grpc.health.v1.HealthCheckResponse.ServingStatus`. */
+export type HealthStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 
 /** A Check's answer, and each message of a Watch. */
 export type StatusResponse = Readonly<HealthCheckResponse__Output>;

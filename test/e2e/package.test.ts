@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, statSync, symlinkSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.js";
+import { compileExamples } from "./support/examples.js";
 import { folderWithDependency, pack } from "./support/packed.js";
 import { run, start } from "./support/processes.js";
 import { serveArguments, temporaryFolder } from "./support/program.js";
@@ -80,7 +81,16 @@ describe("the npm package", () => {
       const output = execFileSync("node", [`--input-type=${type}`, "-e", program], { cwd: folder, encoding: "utf8" });
       expect(output).toBe("function\n");
     }
-    accessSync(join(installed, "dist/index.d.ts"));
-    accessSync(join(installed, "dist/library/health.d.ts"));
+  });
+
+  it("has examples of the library that compile against its types and run", async () => {
+    const compiled = await compileExamples(dirname(dirname(installed)));
+    const env = { ADDRESS: "127.0.0.1:0", PORT: "0", DRAIN_MS: "0" };
+    for (const file of readdirSync(compiled)) {
+      const example = start("node", [join(compiled, file)], { env });
+      await example.until(() => example.lines().find((line) => line.includes("ready on port")));
+      example.signal("SIGTERM");
+      expect(await example.end(), example.describe()).toEqual({ code: 0, signal: null });
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { assertNever } from "../../core/assert-never.js";
-import type { Component } from "../component.js";
+import type { Component } from "../../core/registry.js";
 import type { Health } from "../health.js";
 
 export interface GuardOptions {
