@@ -7,6 +7,7 @@ import { eventually } from "./support/eventually.js";
 import { get } from "./support/http.js";
 import { ApiServer, apiServerOptions } from "./support/kubernetes/api-server.js";
 import {
+  type Container,
   cases,
   judge,
   type KubernetesObject,
@@ -39,6 +40,11 @@ async function renderAll(): Promise<void> {
 
 const podsIn = (objects: readonly KubernetesObject[]): readonly PodSpec[] =>
   objects.flatMap(({ spec }) => spec?.template?.spec ?? []);
+
+const containersOf = ({ containers, initContainers = [] }: PodSpec): readonly Container[] => [
+  ...initContainers,
+  ...containers,
+];
 
 const configIn = (yaml: string): string | undefined =>
   objectsIn(yaml).find(({ kind }) => kind === "ConfigMap")?.data?.["gpu-health.yaml"];
@@ -171,16 +177,32 @@ describeWith(["manifests"], "the kubelet's prober", () => {
     );
   });
 
-  it("is told why a probe fails", async () => {
+  it("finds a sidecar not ready, and alive, once its preStop hook has run", async () => {
+    const [sidecar] = podsIn(objectsIn(yamlOf("sidecar"))).flatMap(({ initContainers = [] }) => initContainers);
+    const [program, ...hook] = sidecar?.lifecycle?.preStop.exec?.command ?? [];
+    expect(program).toBe("gpu-health");
+
     const server = await startServingServer({ simulate: "h200x1" });
-    const drained = await gpuHealth(["drain", "--admin", server.admin, "--message", "the pod is being deleted"]);
+    const drained = await gpuHealth([...hook, "--admin", server.admin]);
     expect(drained.code, drained.stderr).toBe(0);
-    const results = await probe(yamlOf("library"), server.grpc);
+    expect((await get(server.http, "/readyz")).text).toContain("the pod is being deleted");
+    const results = await probe(yamlOf("sidecar"), server.grpc);
     expect(results.find(({ probe: kind }) => kind === "readiness")).toMatchObject({
       result: "failure",
       message: 'service unhealthy (responded with "NOT_SERVING")',
     });
     expect(results.find(({ probe: kind }) => kind === "liveness")?.result).toBe("success");
+  });
+
+  it("would probe a program that has the commands of the manifests", async () => {
+    const containers = cases.flatMap((name) => podsIn(objectsIn(yamlOf(name)))).flatMap(containersOf);
+    const commands = new Set(containers.filter(({ name }) => name === "gpu-health").map(({ args = [] }) => args[0]));
+    expect([...commands].sort()).toEqual(["node-agent", "serve"]);
+    for (const command of commands) {
+      const { code, stdout } = await gpuHealth([`${command}`, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("--config <file>");
+    }
   });
 });
 

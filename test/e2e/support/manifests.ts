@@ -28,7 +28,9 @@ export interface PodSpec {
 
 export interface Container {
   readonly name: string;
+  readonly args?: readonly string[];
   readonly restartPolicy?: string;
+  readonly lifecycle?: { readonly preStop: { readonly exec?: { readonly command: readonly string[] } } };
   readonly startupProbe?: { readonly grpc: { readonly service: string } };
 }
 
