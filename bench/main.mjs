@@ -16,10 +16,10 @@ import { guard } from "./rows/guard.mjs";
 import { hang } from "./rows/hang.mjs";
 import { idle } from "./rows/idle.mjs";
 import { leaks } from "./rows/leaks.mjs";
-import { reused } from "./rows/reused.mjs";
+import { embeddedReused, reused } from "./rows/reused.mjs";
 import { sample } from "./rows/sample.mjs";
 import { start } from "./rows/start.mjs";
-import { tenThousandWatchers, thousandWatchers } from "./rows/watchers.mjs";
+import { embeddedWatchers, tenThousandWatchers, thousandWatchers } from "./rows/watchers.mjs";
 
 const allRows = [
   start,
@@ -28,6 +28,8 @@ const allRows = [
   busy,
   thousandWatchers,
   tenThousandWatchers,
+  embeddedReused,
+  embeddedWatchers,
   sample,
   idle,
   hang,

@@ -41,3 +41,10 @@ export const peerNames = Object.keys(peers);
 export function startPeer(name) {
   return startServer(name, peers[name]);
 }
+
+/** Those that a program can have on a server of its own, where ours is the library. */
+export const embeddedPeerNames = [ourName, referenceName, controlName];
+
+export function startEmbeddedPeer(name) {
+  return startServer(name, name === ourName ? nodePeer("embedded.mjs") : peers[name]);
+}

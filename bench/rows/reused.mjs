@@ -3,7 +3,7 @@
 import { check, warmUp } from "../harness/load.mjs";
 import { cpuSeconds, residentBytes } from "../harness/proc.mjs";
 import { noMoreThan } from "../harness/targets.mjs";
-import { peerNames, referenceName, startPeer } from "../peers/index.mjs";
+import { embeddedPeerNames, peerNames, referenceName, startEmbeddedPeer, startPeer } from "../peers/index.mjs";
 
 const sizes = {
   full: { rounds: 5, warmUpCalls: 15_000, calls: 60_000, paced: { calls: 3_000, perSecond: 1_000 } },
@@ -12,10 +12,10 @@ const sizes = {
 const connections = 8;
 const inFlight = 4;
 
-export const reused = {
-  name: "check-reused",
-  title: "Check on reused connections",
-  peers: peerNames,
+const reusedRow = (name, title, peers, start) => ({
+  name,
+  title,
+  peers,
   rounds: (size) => sizes[size].rounds,
   metrics: {
     perSecond: { label: "Check/s, one core", digits: 0 },
@@ -27,7 +27,7 @@ export const reused = {
 
   async measure(peer, size) {
     const { warmUpCalls, calls, paced } = sizes[size];
-    const server = await startPeer(peer);
+    const server = await start(peer);
     try {
       await warmUp(server, { calls: warmUpCalls, connections, inFlight });
       const cpuBefore = cpuSeconds(server.pid);
@@ -45,4 +45,12 @@ export const reused = {
       await server.stop();
     }
   },
-};
+});
+
+export const reused = reusedRow("check-reused", "Check on reused connections", peerNames, startPeer);
+export const embeddedReused = reusedRow(
+  "embedded-check",
+  "Check on reused connections, embedded",
+  embeddedPeerNames,
+  startEmbeddedPeer,
+);

@@ -5,7 +5,7 @@ import { Watchers, warmUp } from "../harness/load.mjs";
 import { residentBytes } from "../harness/proc.mjs";
 import { median } from "../harness/statistics.mjs";
 import { noMoreThan } from "../harness/targets.mjs";
-import { peerNames, referenceName, startPeer } from "../peers/index.mjs";
+import { embeddedPeerNames, peerNames, referenceName, startEmbeddedPeer, startPeer } from "../peers/index.mjs";
 
 /** The default limit of many gRPC servers and proxies, so a client with more opens another connection. */
 const streamsPerConnection = 100;
@@ -13,11 +13,14 @@ const settleMs = 1_000;
 const betweenChangesMs = 100;
 const changes = 5;
 
-function watchersRow(name, count, rounds) {
+const programs = { where: "", peers: peerNames, start: startPeer };
+const embedded = { where: ", embedded", peers: embeddedPeerNames, start: startEmbeddedPeer };
+
+function watchersRow(name, count, rounds, { where, peers, start }) {
   return {
     name,
-    title: `${count.toLocaleString("en")} watchers`,
-    peers: peerNames,
+    title: `${count.toLocaleString("en")} watchers${where}`,
+    peers,
     rounds: (size) => rounds[size],
     metrics: {
       toldMs: { label: "last one told after, ms", digits: 1, target: noMoreThan(referenceName) },
@@ -25,7 +28,7 @@ function watchersRow(name, count, rounds) {
     },
 
     async measure(peer) {
-      const server = await startPeer(peer);
+      const server = await start(peer);
       const watchers = [];
       try {
         await warmUp(server, { calls: 5_000, connections: 8, inFlight: 4 });
@@ -55,5 +58,6 @@ function watchersRow(name, count, rounds) {
   };
 }
 
-export const thousandWatchers = watchersRow("watchers-1000", 1_000, { full: 5, quick: 3 });
-export const tenThousandWatchers = watchersRow("watchers-10000", 10_000, { full: 5, quick: 1 });
+export const thousandWatchers = watchersRow("watchers-1000", 1_000, { full: 5, quick: 3 }, programs);
+export const tenThousandWatchers = watchersRow("watchers-10000", 10_000, { full: 5, quick: 1 }, programs);
+export const embeddedWatchers = watchersRow("embedded-watchers", 10_000, { full: 5, quick: 3 }, embedded);
