@@ -52,6 +52,7 @@ export {
 } from "./library/guards/http-guard.js";
 export type { ApplicationLoad, Health, StatusOptions } from "./library/health.js";
 export type { LogLine } from "./library/log.js";
+export { RequestRate } from "./library/request-rate.js";
 export type { ServiceHost } from "./outputs/grpc/mount.js";
 export type { Next, Router, RouterOptions } from "./outputs/http/router.js";
 export type { HostRegistry } from "./outputs/metrics/metrics.js";

@@ -11,6 +11,8 @@ import { admissionTo, degradedHeader, type GuardOptions } from "./admission.js";
 /** Services by which a server is asked how it is, and what it has. */
 const alwaysServed = ["/grpc.health.v1.Health/", "/grpc.reflection.", "/xds.service.orca.v3.OpenRcaService/"] as const;
 
+export const isAlwaysServed = (path: string): boolean => alwaysServed.some((service) => path.startsWith(service));
+
 /**
  * Answers UNAVAILABLE with the reason and `retry-after` while a component is unhealthy, unknown or drained. Lets calls
  * through while it is healthy, and while it is degraded with `x-gpu-health` in the metadata. Health, reflection and load
@@ -39,7 +41,7 @@ export function grpcGuard(health: Pick<Health, "get">, options: GuardOptions = {
           },
         });
       case "refuse": {
-        if (alwaysServed.some((service) => path.startsWith(service))) return call;
+        if (isAlwaysServed(path)) return call;
         const details = `${component} does not serve: ${now.reason}: ${now.message}`;
         return new RefusedCall(call, details, retryAfterSeconds);
       }
