@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import { formatBytes } from "../core/units.js";
-import { valueText } from "../live/quantity.js";
 import { historyMetrics, type LiveGpu, type LiveHistory, type LiveProcess, type LiveVerdict } from "../live/state.js";
 import { anchorOf, counted, Name, Since, StatusMark, Why } from "./parts.js";
 import { Quantity } from "./quantity.js";
@@ -46,7 +45,7 @@ export function GpuCard({ name, gpu, instances, history, lookBack, look, atWallM
           />
         ))}
       </div>
-      {instances.length > 0 && <Instances instances={instances} />}
+      {instances.length > 0 && <Instances instances={instances} history={history} lookBack={lookBack} look={look} />}
       <Holders processes={processes} />
       <details class="identity">
         <summary>
@@ -76,21 +75,27 @@ function withoutKnownRemedy(gpu: LiveGpu): LiveVerdict {
 
 const noPoints: readonly null[] = [];
 
-function Instances({ instances }: Pick<Props, "instances">): JSX.Element {
+/** All that an instance has of its own is its memory. */
+function Instances({ instances, history, lookBack, look }: Omit<Props, "name" | "gpu" | "atWallMs">): JSX.Element {
   return (
     <ul class="instances">
-      {instances.map(([name, { status, readings, model, ...verdict }]) => {
-        const { memoryTotalBytes: total, memoryFreeBytes: free } = readings;
-        const isKnown = total?.ok === true && free?.ok === true && total.value > 0;
-        const taken = isKnown ? 1 - free.value / total.value : 0;
-        return (
-          <li key={name}>
-            <Name>{name}</Name> <StatusMark status={status} />{" "}
-            <span class="quiet">{isKnown ? valueText("memoryTakenRatio", taken, readings) : model}</span>
-            <Why verdict={{ status, ...verdict }} />
-          </li>
-        );
-      })}
+      {instances.map(([name, instance]) => (
+        <li key={name} class={instance.status}>
+          <p class="instance-head">
+            <Name>{name}</Name> <StatusMark status={instance.status} />
+          </p>
+          <Quantity
+            metric="memoryTakenRatio"
+            of={name}
+            readings={instance.readings}
+            points={history.gpus[name]?.memoryTakenRatio ?? noPoints}
+            history={history}
+            lookBack={lookBack}
+            look={look}
+          />
+          <Why verdict={instance} />
+        </li>
+      ))}
     </ul>
   );
 }

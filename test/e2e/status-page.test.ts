@@ -166,6 +166,9 @@ describeWith(["chromium"], "the status page of many GPUs, and of none", () => {
       const box = await page.getByRole("article", { name: "gpu/15" }).boundingBox();
       expect(Math.abs(box?.y ?? Number.POSITIVE_INFINITY)).toBeLessThan(844);
     });
+    await drill(server, { kind: "mig", gpu: 0, instances: 2 });
+    const instances = page.getByRole("img", { name: /^Memory of gpu\/0\/mig\// });
+    await eventually(async () => expect(await instances.count()).toBe(2));
     expect(await overflow(page)).toBe(0);
     expect(complaints).toEqual([]);
     await server.kill();

@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { toolPath } from "./tools.js";
 
 let launched: Promise<Browser> | undefined;
@@ -29,13 +29,14 @@ export interface OpenPage {
   readonly complaints: Complaints;
 }
 
-/** A page of Chromium in a session of its own; `prepare` is called before it has loaded anything. */
+/** A page of Chromium, until the test ends; `prepare` is called before it has loaded anything. */
 export async function openPage(
   address: string,
   options: BrowserContextOptions = {},
   prepare: (page: Page) => Promise<void> = async () => {},
 ): Promise<OpenPage> {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
