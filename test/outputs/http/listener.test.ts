@@ -61,6 +61,21 @@ function request(options: RequestOptions): Promise<{ status: number | undefined;
   });
 }
 
+it("loads what answers at the first request, once", async () => {
+  let loads = 0;
+  const load = async () => {
+    loads += 1;
+    return () => new Response("here");
+  };
+  const created = createListener({ ...accessTo("127.0.0.1:0"), load, server: "http" });
+  cleanups.push(() => created.stop(0));
+  const address = await first(created.start());
+  expect(loads).toBe(0);
+  const answers = await Promise.all([fetch(`http://${address}/`), fetch(`http://${address}/`)]);
+  expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(["here", "here"]);
+  expect(loads).toBe(1);
+});
+
 describe("addresses", () => {
   it("binds every address and names each with its port", async () => {
     const bound = await listener(["127.0.0.1:0", "[::1]:0"]).start();
