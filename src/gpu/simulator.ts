@@ -52,15 +52,25 @@ function splitFleet(text: string, models: readonly string[]): Fleet {
  * library finds that file through the environment.
  */
 export class Simulator {
+  private static current: Simulator | undefined;
+
   readonly libraryPath = join(folder, "libnvidia-ml.so.1");
-  private readonly directory = makeSimulatorFolder();
+  private readonly directory: string;
   private readonly model: SimulatedModel;
   private overrides: Overrides = new Map();
 
+  /** @throws Error where there is one in this process already. */
   constructor(readonly fleet: Fleet) {
+    if (Simulator.current !== undefined) {
+      throw new Error(
+        `${Simulator.current.fleet.model} is simulated in this process already: one set of GPUs at a time`,
+      );
+    }
     this.model = new SimulatedModel(fleet.model, readFileSync(join(folder, "models", `${fleet.model}.conf`), "utf8"));
+    this.directory = makeSimulatorFolder();
     this.write();
     process.env.NVML_SIMULATOR_STATE = this.stateFile;
+    Simulator.current = this;
   }
 
   /** Where the state lies, for those who want to change it by hand. */
@@ -82,6 +92,7 @@ export class Simulator {
 
   /** Removes the state file. The library keeps the last state that it read. */
   stop(): void {
+    if (Simulator.current === this) Simulator.current = undefined;
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -1,4 +1,5 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
+import { assertNever } from "../core/assert-never.js";
 import type { Component } from "../core/registry.js";
 import type { ReloadOutcome } from "../core/reload.js";
 import type { Report } from "../core/report.js";
@@ -7,6 +8,7 @@ import type { ApplicationLoad } from "../outputs/grpc/load-report.js";
 import { addHealthService, type ServiceHost } from "../outputs/grpc/mount.js";
 import { addReflection } from "../outputs/grpc/reflection.js";
 import { createRouter, type Router, type RouterOptions } from "../outputs/http/router.js";
+import { maxReports } from "../runtime/monitor.js";
 import type { Addresses, Server } from "../runtime/server.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { type HealthEvents, listen } from "./events.js";
@@ -42,8 +44,16 @@ export class EmbeddedHealth implements Health {
 
   setStatus(component: string, status: Verdict, reason?: string, options: StatusOptions = {}): void {
     const outcome = this.server.monitor.report(component, componentReport(component, status, reason, options));
-    if (outcome === "accepted") return;
-    throw new Error(`checks decide the component ${component}: set one by hand that is not configured or built in`);
+    switch (outcome) {
+      case "accepted":
+        return;
+      case "name_taken":
+        throw new Error(`checks decide the component ${component}: set one by hand that is not configured or built in`);
+      case "too_many":
+        throw new Error(`${maxReports} components are set by hand, as many as there may be: clear those that are gone`);
+      default:
+        assertNever(outcome);
+    }
   }
 
   clearStatus(component: string): boolean {

@@ -36,7 +36,7 @@ export interface Health {
    * for that, configure a check.
    *
    * @param reason - `snake_case`, for machines: `loading_model`. `ok` or `set_unhealthy` and the like by default.
-   * @throws Error where the name is none, or is built in or decided by checks.
+   * @throws Error where the name is none, or is built in or decided by checks, and for a 501st component.
    */
   setStatus(component: string, status: Verdict, reason?: string, options?: StatusOptions): void;
 

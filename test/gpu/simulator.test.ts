@@ -22,6 +22,13 @@ describe.skipIf(simulatedModels().length === 0)("parseFleet (where the native pa
 });
 
 describe("Simulator", () => {
+  it("is one at a time in a process", () => {
+    const simulator = new Simulator({ model: "h200", count: 1 });
+    expect(() => new Simulator({ model: "l4", count: 1 })).toThrow("h200 is simulated in this process already");
+    simulator.stop();
+    new Simulator({ model: "l4", count: 1 }).stop();
+  });
+
   it("says what to do where its state has no place", () => {
     vi.stubEnv("TMPDIR", "/nonexistent");
     expect(() => new Simulator({ model: "h200", count: 1 })).toThrow(

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import express from "express";
+import { fastify } from "fastify";
 import { Registry as PromRegistry } from "prom-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -250,6 +252,26 @@ describe("the router", () => {
       expect([path, await text(path)]).toEqual([path, "host"]);
     }
     expect(await text("/internal/livez", { method: "POST" })).toBe("host");
+  });
+
+  it("is middleware for Express, and a hook for Fastify", async () => {
+    const health = await start();
+    const app = express();
+    app.use("/internal", health.router());
+    app.use((_request, response) => void response.end("host"));
+    const base = await listen(app);
+    const router = health.router({ prefix: "/internal" });
+    const server = fastify();
+    server.addHook("onRequest", (request, reply, done) => router(request.raw, reply.raw, done));
+    server.get("/livez", () => "host");
+    onTestFinished(() => server.close());
+    const address = await server.listen({ host: "127.0.0.1", port: 0 });
+    for (const each of [base, address]) {
+      expect(await (await fetch(`${each}/internal/livez`)).text()).toBe("ok");
+      expect(await (await fetch(`${each}/livez`)).text()).toBe("host");
+      const page = await fetch(`${each}/internal`, { redirect: "manual" });
+      expect(page.headers.get("location")).toBe("/internal/");
+    }
   });
 
   it("leaves the host its own page at the root", async () => {

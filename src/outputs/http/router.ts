@@ -5,7 +5,7 @@ import type { HttpEndpoints } from "./http-server.js";
 import { httpPaths } from "./paths.js";
 
 /** Passes a request on to what comes after, as Express and its like have it. */
-export type Next = (error?: unknown) => void;
+export type Next = (error?: Error) => void;
 
 /** Answers requests of somebody else's server: a listener of `node:http`, and middleware where it is given `next`. */
 export type Router = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
@@ -39,8 +39,9 @@ export function createRouter(endpoints: HttpEndpoints, { prefix = "" }: RouterOp
       response.writeHead(308, { location: `${whole}/` }).end();
       return;
     }
-    answer(endpoints, path ?? "/not-below-the-prefix", request, response).catch((error: unknown) => {
-      if (next === undefined) response.destroy(error instanceof Error ? error : undefined);
+    answer(endpoints, path ?? "/not-below-the-prefix", request, response).catch((cause: unknown) => {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      if (next === undefined) response.destroy(error);
       else next(error);
     });
   };
