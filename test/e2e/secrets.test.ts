@@ -80,9 +80,9 @@ checks:
     }
     const told = [
       report,
-      ...(await Promise.all(["/", "/readyz", "/metrics", "/health"].map((path) => get(server.http, path)))).map(
-        ({ text }) => text,
-      ),
+      ...(
+        await Promise.all(["/", "/status", "/readyz", "/metrics", "/health"].map((path) => get(server.http, path)))
+      ).map(({ text }) => text),
       server.process.lines().join("\n"),
     ].join("\n");
     // What is there could have held them.
