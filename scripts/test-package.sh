@@ -11,7 +11,7 @@ suite=bullseye
 folder=$(mktemp -d)
 server=
 finish() {
-  if [ -n "$server" ]; then kill -KILL "$server" 2>/dev/null || true; fi
+  if [ -n "$server" ]; then { kill -KILL "$server" && wait "$server"; } 2>/dev/null || true; fi
   rm -rf "$folder"
 }
 trap finish EXIT
