@@ -17,8 +17,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/support/build.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // They wait for servers and clocks more than they compute. After the others, which do the reverse.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -57,7 +57,7 @@ http: { listen: ["127.0.0.1:0", { address: "127.0.0.1:0", tls: { ${tls}, minVers
   server = await startServingServer({ config, configuredListeners: ["grpc", "http"] });
   grpc = addresses(server, "grpc")[1] ?? "";
   http = addresses(server, "http")[1] ?? "";
-}, 60_000);
+});
 
 afterAll(() => certificates.remove());
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long anything that a test waits for may take. Generous: it only ends a test that has failed already. */
-export const deadlineMs = 20_000;
+export const deadlineMs = 60_000;
 
 const pollMs = 20;
 
