@@ -104,6 +104,17 @@ describe("the import rule", () => {
     expect(imports.length).toBeGreaterThan(100);
   });
 
+  it("lets checks and GPUs give declared reasons only", () => {
+    const open = files.filter((file) => {
+      if (!/^(checks|gpu)\//.test(file)) return false;
+      const text = readFileSync(join(source, file), "utf8");
+      const names = [...text.matchAll(/^import (?:type )?\{([^}]*)\} from "[^"]*core\/(?:check|result)\.js";/gm)];
+      return names.some(([, list = ""]) => /\b(Answer|Check|CheckError|Observation|Result)\b/.test(list));
+    });
+    // What closes the types, what is for check types of users too, and what repeats reasons of other processes.
+    expect(open.sort()).toEqual(["checks/check-type.ts", "checks/discreet.ts", "checks/services/heartbeat.ts"]);
+  });
+
   it("lets one file alone load the native addon", () => {
     const loaders = files.filter((file) =>
       /createRequire\(import\.meta\.url\)\(|process\.dlopen/.test(readFileSync(join(source, file), "utf8")),

@@ -5,6 +5,7 @@ import type { EventLoopDelays } from "../core/event-loop-delays.js";
 import type { LabelledValue, Observation, Reading, ReadingDeclaration, Result } from "../core/result.js";
 import type { GpuSource } from "../gpu/source.js";
 import type { Driver } from "./driver.js";
+import type { GroupedReason, Reason, ReasonGroupName } from "./reasons.js";
 
 /** What a check may use beside its own options. */
 export interface CheckContext {
@@ -22,28 +23,32 @@ export interface CheckContext {
 /** A schema whose keys can be listed: for the docs, and to name the nearest one when a key is unknown. */
 export type OptionsSchema<Options> = z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.core.$ZodType>> };
 
-/** A result that has no other readings than the declared ones. */
-export interface DeclaredResult<Name extends string> extends Omit<Result, "readings" | "series"> {
+/** A result that has no other readings than the declared ones, and no other reasons than `Code`. */
+export interface DeclaredResult<Name extends string, Code extends string = string>
+  extends Omit<Result<Code>, "readings" | "series"> {
   readonly readings?: { readonly [N in Name]?: Reading<number> };
   /** For readings with `labels`: several values at once. */
   readonly series?: { readonly [N in Name]?: readonly LabelledValue[] };
 }
 
 /** The same of one of the check's subjects. */
-export interface DeclaredObservation<Name extends string> extends Omit<Observation, "result"> {
-  readonly result: DeclaredResult<Name>;
+export interface DeclaredObservation<Name extends string, Code extends string = string>
+  extends Omit<Observation, "result"> {
+  readonly result: DeclaredResult<Name, Code>;
 }
 
 /** What a run gives: one result, or one for each subject. An empty list means «no answer yet». */
-export type DeclaredAnswer<Name extends string> = DeclaredResult<Name> | readonly DeclaredObservation<Name>[];
+export type DeclaredAnswer<Name extends string, Code extends string = string> =
+  | DeclaredResult<Name, Code>
+  | readonly DeclaredObservation<Name, Code>[];
 
 /** A check at work whose readings are declared. */
-export interface DeclaredCheck<Name extends string> extends Omit<Check, "run"> {
+export interface DeclaredCheck<Name extends string, Code extends string = string> extends Omit<Check, "run"> {
   /**
    * Looks once. `signal` aborts at the deadline: stop the work then. What it throws is an unhealthy result; throw a
    * `CheckError` to name the reason.
    */
-  run(signal: AbortSignal): DeclaredAnswer<Name> | Promise<DeclaredAnswer<Name>>;
+  run(signal: AbortSignal): DeclaredAnswer<Name, Code> | Promise<DeclaredAnswer<Name, Code>>;
 }
 
 /**
@@ -66,11 +71,14 @@ export interface CheckDeclaration<Options, Name extends string> {
   readonly readings: Readonly<Record<Name, ReadingDeclaration>>;
 }
 
-/** A type of check, declared once. */
-export interface CheckType<Options, Name extends string = string> extends CheckDeclaration<Options, Name> {
+/** A type of check, declared once. `Code` is the set of reasons that its results may have. */
+export interface CheckType<Options, Name extends string = string, Code extends string = Reason>
+  extends CheckDeclaration<Options, Name> {
+  /** What results of this type can give, beside what every check can have: whole groups, and single ones of others. */
+  readonly reasons: readonly (ReasonGroupName | GroupedReason)[];
   /** The npm package that checks of this type need and that the base install lacks. */
   readonly driver?: Driver;
-  create(options: Options, context: CheckContext): DeclaredCheck<NoInfer<Name>>;
+  create(options: Options, context: CheckContext): DeclaredCheck<NoInfer<Name>, NoInfer<Code>>;
 }
 
 /** A check type whose options are known to itself only: what the catalogue lists. */
@@ -82,7 +90,9 @@ export interface AnyCheckType extends Omit<CheckType<unknown>, "create"> {
  * Declares a check type. Its options are parsed with its own schema before they reach `create`, so the catalogue can
  * list types of different options side by side. The schema is made once.
  */
-export function defineCheck<Options, Name extends string = string>(type: CheckType<Options, Name>): AnyCheckType {
+export function defineCheck<Options, Name extends string = string, Code extends string = Reason>(
+  type: CheckType<Options, Name, Code>,
+): AnyCheckType {
   let schema: OptionsSchema<Options> | undefined;
   return {
     ...type,

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { CheckError } from "../core/check.js";
+import { CheckError } from "./result.js";
 
 /**
  * An npm package that only the checks of one type need: an optional peer dependency of this package, so that the base

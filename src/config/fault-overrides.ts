@@ -61,7 +61,7 @@ export function faultOverrides() {
 
 function nameProblem(fault: string): string | undefined {
   if (xidOf(fault) !== undefined) return undefined;
-  const known = faultRows.map((row) => row.fault);
+  const known: readonly string[] = faultRows.map((row) => row.fault);
   if (known.includes(fault)) return undefined;
   return unknownWord("fault", fault, [...known.filter((name) => xidOf(name) === undefined), "xid_79"]);
 }

@@ -6,15 +6,15 @@ import type { Verdict } from "./status.js";
  * What a run of a check gives: one result, or one per subject. An empty list means «no answer yet» (the GPUs are still
  * being opened): what depends on the check stays unknown.
  */
-export type Answer = Result | readonly Observation[];
+export type Answer<Reason extends string = string> = Result<Reason> | readonly Observation<Reason>[];
 
 /** A named probe at work. The scheduler alone calls it. */
-export interface Check {
+export interface Check<Reason extends string = string> {
   /**
    * Looks once. `signal` aborts at the deadline: stop the work then. A rejection is an unhealthy result; reject with a
    * {@link CheckError} to name the reason.
    */
-  run(signal: AbortSignal): Answer | Promise<Answer>;
+  run(signal: AbortSignal): Answer<Reason> | Promise<Answer<Reason>>;
   /** For checks that learn of news between two runs: call `changed` and the scheduler runs the check at once. */
   subscribe?(changed: () => void): () => void;
   /** For checks that wait for what another process says of itself. */
@@ -54,11 +54,11 @@ export interface ScheduledCheck {
 }
 
 /** Why a check could not say «healthy», with a reason code of the check's own. */
-export class CheckError extends Error {
-  readonly reason: string;
+export class CheckError<Reason extends string = string> extends Error {
+  readonly reason: Reason;
   readonly remedy: string | undefined;
 
-  constructor(options: { reason: string; message: string; remedy?: string; cause?: unknown }) {
+  constructor(options: { reason: Reason; message: string; remedy?: string; cause?: unknown }) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "CheckError";
     this.reason = options.reason;

@@ -1,4 +1,5 @@
 import { type CheckEntry, type KnownChecks, labelOf, type NamedChecks, type Role } from "./component.js";
+import type { ComponentReason } from "./component-reasons.js";
 import { compareStatus, type Status } from "./status.js";
 
 /** A component's status, before drain and shutdown have their say. */
@@ -99,9 +100,11 @@ function effectOf(role: Role, status: Status): Status {
 export const causeOf = (entry: CheckEntry | undefined, checks: KnownChecks): CheckEntry | undefined =>
   entry?.state.status === "unhealthy" ? checks.rootCauseOf(entry.check) : undefined;
 
+const notCheckedYet: ComponentReason = "not_checked_yet";
+
 /** The reason and the words of an entry, or of a check that has none yet. */
 export function said(check: string, entry: CheckEntry | undefined): Pick<Evaluation, "reason" | "message" | "remedy"> {
-  if (entry === undefined) return { reason: "not_checked_yet", message: `check ${check} has not answered yet` };
+  if (entry === undefined) return { reason: notCheckedYet, message: `check ${check} has not answered yet` };
   const { reason, message, remedy } = entry.state.reported;
   return { reason, message, ...(remedy === undefined ? {} : { remedy }) };
 }

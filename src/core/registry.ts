@@ -1,6 +1,7 @@
 import type { CheckAbout } from "./check.js";
 import type { Clock } from "./clock.js";
 import { type CheckEntry, type ComponentDefinition, contributesAlike, type KnownChecks } from "./component.js";
+import type { ComponentReason } from "./component-reasons.js";
 import { type Contribution, contributionsTo, contributionsToSubject } from "./contribution.js";
 import { Dependencies, rootCause } from "./dependencies.js";
 import { type DecidedBy, type Evaluation, evaluate, evaluateSubject } from "./evaluation.js";
@@ -46,7 +47,7 @@ export interface Transition {
 
 /** Why traffic is turned away on purpose. */
 export interface Drain {
-  readonly reason: "draining" | "shutting_down";
+  readonly reason: Extract<ComponentReason, "draining" | "shutting_down">;
   readonly message: string;
   readonly sinceWallMs: number;
 }

@@ -51,11 +51,11 @@ export interface Fault {
   readonly count: number;
 }
 
-/** The outcome of one run of a check. */
-export interface Result {
+/** The outcome of one run of a check. `Reason` is the set of the codes that it may give. */
+export interface Result<Reason extends string = string> {
   readonly status: Verdict;
-  /** Machine-readable, `snake_case`, from a closed set for each check type; `ok` when healthy. */
-  readonly reason: string;
+  /** Machine-readable, `snake_case`; `ok` when healthy. Those of the built-in types are in docs/reasons.md. */
+  readonly reason: Reason;
   /** One sentence with figures and units: what was found, what was expected, and where. */
   readonly message: string;
   /** What to do about it, for a person; absent when there is nothing to do. */
@@ -83,9 +83,9 @@ export interface Subject {
 }
 
 /** A result, and which of the check's subjects it is about (none where the check looks at one thing only). */
-export interface Observation {
+export interface Observation<Reason extends string = string> {
   readonly subject?: Subject;
-  readonly result: Result;
+  readonly result: Result<Reason>;
   /**
    * When the evidence was taken, on the monotonic clock, in milliseconds; absent: now. Looking twice at one snapshot is
    * one observation, so it counts once towards a threshold.
@@ -94,7 +94,7 @@ export interface Observation {
 }
 
 /** A healthy result with a sentence and readings. */
-export const healthy = (message: string, readings?: Readings): Result =>
+export const healthy = (message: string, readings?: Readings): Result<"ok"> =>
   readings ? { status: "healthy", reason: "ok", message, readings } : { status: "healthy", reason: "ok", message };
 
 /** A reading that has a value. */

@@ -1,6 +1,6 @@
-import type { Result } from "../core/result.js";
 import type { ReturnCode } from "./nvml-reading.js";
-import { meaningOf } from "./return-codes.js";
+import type { Result } from "./result.js";
+import { lostGpu } from "./return-codes.js";
 import type { GpuView } from "./snapshot.js";
 
 /** The GPUs that there should be. */
@@ -13,7 +13,6 @@ export interface Expectation {
 
 /** GPU_IS_LOST, GPU_NOT_FOUND. */
 const goneCodes: readonly number[] = [15, 28];
-const lostGpu = meaningOf({ code: 15, name: "NVML_ERROR_GPU_IS_LOST" });
 
 /** What is missing of the expected GPUs, by name; undefined when all are there. Those that were lost are not there. */
 export function missingOf({ count = 0, uuids = [] }: Expectation, gpus: readonly GpuView[]): Result | undefined {

@@ -1,6 +1,7 @@
-import type { Fault, Result } from "../core/result.js";
+import type { Fault } from "../core/result.js";
 import { isSame } from "./faults/ledger.js";
 import type { ActiveFault } from "./faults/record.js";
+import type { Result } from "./result.js";
 import type { MigInstanceId } from "./snapshot.js";
 import type { TrackedGpu } from "./source.js";
 import { migSubjectName } from "./subject.js";

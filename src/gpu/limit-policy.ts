@@ -1,10 +1,12 @@
 import type { Sustained } from "../core/limit.js";
-import type { Result } from "../core/result.js";
+import type { ReasonIn } from "../core/reason.js";
 import { formatAgainst, formatBytes, formatDuration, formatPercent } from "../core/units.js";
 import { describeProcess, programOf } from "./detectors/processes.js";
 import type { GpuProcess } from "./inspection.js";
 import type { BrokenSince, GpuLimits, LimitName } from "./limits.js";
 import type { NvmlReading } from "./nvml-reading.js";
+import type { gpuReasons } from "./reasons.js";
+import type { Result } from "./result.js";
 import type { GpuMemory, GpuUtilization } from "./snapshot.js";
 
 export interface LimitJudgement {
@@ -33,7 +35,7 @@ interface LimitContext {
 interface Breach {
   readonly name: LimitName;
   readonly forMs: number;
-  readonly reason: string;
+  readonly reason: ReasonIn<typeof gpuReasons>;
   readonly message: string;
   readonly remedy: string;
 }

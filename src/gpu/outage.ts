@@ -1,7 +1,7 @@
-import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
 import type { BrokenSince } from "./limits.js";
 import type { ReturnCode } from "./nvml-reading.js";
+import type { Result } from "./result.js";
 import { meaningOf } from "./return-codes.js";
 import type { GpuSnapshot, GpuView } from "./snapshot.js";
 
@@ -84,8 +84,9 @@ const sampled = [
 
 /** What a return code means for the GPU; undefined where it means that a value is absent. */
 export function codeResult(subject: string, returnCode: ReturnCode, what: string): Result | undefined {
-  const { effect, reason, sentence, remedy } = meaningOf(returnCode);
-  if (effect === "absent") return undefined;
+  const meaning = meaningOf(returnCode);
+  if (meaning.effect === "absent") return undefined;
+  const { effect, reason, sentence, remedy } = meaning;
   const message = `${subject} ${sentence} (${returnCode.name} on reading ${what})`;
   if (effect === "degrades") return { status: "degraded", reason, message, remedy };
   return {

@@ -1,4 +1,4 @@
-import type { Fault, Result } from "../core/result.js";
+import type { Fault } from "../core/result.js";
 import { compareStatus } from "../core/status.js";
 import { memoryHolders } from "./detectors/processes.js";
 import { faultsOfGpu, faultsOfInstance, faultsOfWhole, resultsOf, shown } from "./fault-policy.js";
@@ -6,6 +6,7 @@ import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
 import { codeFaults, codeResult, type OutageContext, outdated, stalled, unreachable } from "./outage.js";
 import { lastingOf, measuredOf, measuredOfInstance, withMeasured } from "./readings/measured.js";
+import type { Result } from "./result.js";
 import type { LibraryState, MigInstance } from "./snapshot.js";
 import type { TrackedGpu } from "./source.js";
 import { migSubjectName } from "./subject.js";

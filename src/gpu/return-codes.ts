@@ -1,27 +1,32 @@
+import type { ReasonIn } from "../core/reason.js";
 import type { ReturnCode } from "./nvml-reading.js";
+import type { nvmlReasons } from "./reasons.js";
 
-/** What an NVML return code means for readiness. */
-export interface CodeMeaning {
+/** What an NVML return code means for readiness. `absent`: the card or the driver does not have this value; no fault. */
+export type CodeMeaning = CodeFault | { readonly effect: "absent" };
+
+export interface CodeFault {
   /**
    * `fails`: unhealthy at once. `suspect`: unhealthy once it repeats (the check's `failureThreshold`). `degrades`: still
-   * takes traffic. `absent`: the card or the driver does not have this value; never a fault.
+   * takes traffic.
    */
-  readonly effect: "fails" | "suspect" | "degrades" | "absent";
-  /** The reason code of the result. */
-  readonly reason: string;
+  readonly effect: "fails" | "suspect" | "degrades";
+  readonly reason: ReasonIn<typeof nvmlReasons>;
   /** The end of a sentence that begins with the GPU's name. */
   readonly sentence: string;
   readonly remedy: string;
 }
 
-const absent: CodeMeaning = {
-  effect: "absent",
-  reason: "nvml_value_unsupported",
-  sentence: "does not have this value",
-  remedy: "leave out limits on values that this card does not have",
-};
+const absent: CodeMeaning = { effect: "absent" };
 
 const reboot = "drain the node and reboot it; if the fault comes back, have the card replaced";
+
+export const lostGpu: CodeFault = {
+  effect: "fails",
+  reason: "gpu_lost",
+  sentence: "is lost: it has fallen off the bus or is otherwise inaccessible",
+  remedy: reboot,
+};
 
 /** By NVML's numbers (nvmlReturn_t). What each does to readiness follows the vendor's description of the code. */
 const meanings: Readonly<Record<number, CodeMeaning>> = {
@@ -69,12 +74,7 @@ const meanings: Readonly<Record<number, CodeMeaning>> = {
     sentence: "has a corrupted infoROM",
     remedy: "plan to have the card replaced; nvidia-smi shows the warning too",
   },
-  15: {
-    effect: "fails",
-    reason: "gpu_lost",
-    sentence: "is lost: it has fallen off the bus or is otherwise inaccessible",
-    remedy: reboot,
-  },
+  15: lostGpu,
   16: {
     effect: "fails",
     reason: "gpu_reset_required",

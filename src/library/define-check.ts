@@ -27,5 +27,5 @@ export interface DefinedCheck {
  *
  * @param type - What the type says of itself, and what makes its checks.
  */
-export const defineCheck: <Options, Name extends string>(type: CheckDefinition<Options, Name>) => DefinedCheck =
-  defineType;
+export const defineCheck = <Options, Name extends string>(type: CheckDefinition<Options, Name>): DefinedCheck =>
+  defineType<Options, Name, string>({ ...type, reasons: [] });

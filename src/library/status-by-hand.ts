@@ -1,3 +1,4 @@
+import type { ReportReason } from "../core/report-reasons.js";
 import type { Verdict } from "../core/status.js";
 import { componentName } from "../outputs/http/admin-bodies.js";
 import type { ComponentReport } from "../runtime/reports.js";
@@ -19,7 +20,7 @@ export function componentReport(
   }
   return {
     status,
-    reason: reason ?? (status === "healthy" ? "ok" : `set_${status}`),
+    reason: reason ?? (status === "healthy" ? "ok" : (`set_${status}` satisfies ReportReason)),
     message: message ?? `set to ${status} by the program`,
     ttlMs,
   };

@@ -9,7 +9,7 @@ export function createAcknowledge(tracker: FaultTracker | undefined, logger: Log
     if (tracker === undefined || gpu === undefined) {
       return { ok: false, status: 404, message: `there is no gpu/${index}` };
     }
-    const active = [...new Set(gpu.record.faults.map(({ row }) => row.fault))];
+    const active: readonly string[] = [...new Set(gpu.record.faults.map(({ row }) => row.fault))];
     if (fault !== undefined && !active.includes(fault)) {
       const known = active.length === 0 ? "it has none" : `it has ${active.join(", ")}`;
       return { ok: false, status: 409, message: `gpu/${index} does not have the fault ${fault}: ${known}` };

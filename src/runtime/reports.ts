@@ -1,6 +1,7 @@
 import type { Check, ScheduledCheck } from "../core/check.js";
 import type { Clock } from "../core/clock.js";
 import type { Report } from "../core/report.js";
+import type { ReportReason } from "../core/report-reasons.js";
 import type { Result } from "../core/result.js";
 import { formatDuration } from "../core/units.js";
 
@@ -48,7 +49,7 @@ export class ReportCheck implements Check {
     }
     return {
       status: "unhealthy",
-      reason: "report_expired",
+      reason: "report_expired" satisfies ReportReason,
       message: `no report for ${formatDuration(ageMs)}, one is due every ${formatDuration(ttlMs)}`,
       remedy: "see whether the process that reports this component still runs",
       immediate: true,

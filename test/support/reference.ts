@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AnyCheckType } from "../../src/checks/check-type.js";
 import type { Schedule } from "../../src/core/check.js";
-import type { FaultRow } from "../../src/gpu/faults/row.js";
+import type { FaultRow } from "../../src/gpu/faults/fault.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
 
 /** The tables of the docs, from the declarations in the source. */

@@ -1,5 +1,4 @@
-import { CheckError } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
+import { CheckError, type Result } from "../result.js";
 import { authorizationHeader, type HttpAuth } from "./http-auth.js";
 import { displayedUrl } from "./http-message.js";
 import { secretsIn } from "./http-secrets.js";

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import { type Deadline, openSocket, openTlsSocket, type SocketTarget } from "./open-socket.js";
 
 const keepAliveAfterMs = 10_000;

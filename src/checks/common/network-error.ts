@@ -1,10 +1,11 @@
-import { CheckError } from "../../core/check.js";
 import { formatDuration } from "../../core/units.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 
 /** The only file that knows the error codes of Node's sockets and of OpenSSL. */
 
 interface Translation {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly what: string;
   readonly remedy?: string;
 }
@@ -106,7 +107,7 @@ const translations: Readonly<Record<string, Translation>> = {
 
 const seeTheProtocol = "see what listens at this address, and whether it is the right port";
 
-function brokenOff() {
+function brokenOff(): Translation {
   return {
     reason: "connection_reset",
     what: "the other side broke the connection off",
@@ -118,7 +119,7 @@ function trustIt() {
   return { remedy: "name the authority's certificate in the check's `tls.ca`, or in NODE_EXTRA_CA_CERTS" };
 }
 
-function refusedClient(what: string) {
+function refusedClient(what: string): Translation {
   return {
     reason: "client_certificate_refused",
     what,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
-import { CheckError } from "../../core/check.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 import { oneLine } from "./one-line.js";
 
 export interface Command {
@@ -118,7 +119,7 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 function startError(error: NodeJS.ErrnoException, program: string, cwd: string | undefined): CheckError {
-  const of = (reason: string, message: string, remedy: string) =>
+  const of = (reason: Reason, message: string, remedy: string) =>
     new CheckError({ reason, message, remedy, cause: error });
   // spawn gives ENOENT and EACCES for the directory as well, and names the program all the same.
   if (cwd !== undefined && !isDirectory(cwd)) {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 
 /** A word that stands for the content of a file, at the end of a text: `file:/run/secrets/token`. */
 const reference = /(?<before>^|.*\s)file:(?<path>\/\S*)$/;

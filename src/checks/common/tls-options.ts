@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
 import { absolutePath, mapping } from "../options.js";
+import { CheckError } from "../result.js";
 
 /** How to trust the other side of a TLS connection, and how to be trusted. */
 export const tlsOptions = () =>

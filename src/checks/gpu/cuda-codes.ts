@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.js";
 /** What a CUresult means for readiness. */
 export interface CudaMeaning {
   /**
@@ -6,7 +7,7 @@ export interface CudaMeaning {
    */
   readonly effect: "fails" | "suspect" | "degrades" | "busy";
   /** The reason code of the result. */
-  readonly reason: string;
+  readonly reason: Reason;
   readonly remedy: string;
 }
 

@@ -1,5 +1,6 @@
-import { healthy, present, type Readings, type Result } from "../../core/result.js";
+import { healthy, present, type Readings } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
+import type { Result } from "../result.js";
 import type { CudaDevice, CudaReport } from "./cuda-report.js";
 import type { KernelAnswer } from "./cuda-verdict.js";
 

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckError } from "../../core/check.js";
 import { buildFolder } from "../../gpu/build-folder.js";
 import type { LibraryState } from "../../gpu/snapshot.js";
 import { runUntil } from "../common/run-command.js";
+import { CheckError } from "../result.js";
 import { readReport } from "./cuda-report.js";
 import type { ProbeRun } from "./cuda-verdict.js";
 

@@ -1,7 +1,7 @@
 import { assertNever } from "../../core/assert-never.js";
-import type { Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { oneLine } from "../common/one-line.js";
+import type { Result } from "../result.js";
 import { codesOfDeviceFiles, meaningOfCuda } from "./cuda-codes.js";
 import type { CudaReport, FailedCall, KernelRun } from "./cuda-report.js";
 

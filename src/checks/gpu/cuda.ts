@@ -1,11 +1,10 @@
 import { z } from "zod";
-import type { Answer, Check } from "../../core/check.js";
-import type { Observation, Result } from "../../core/result.js";
 import { compareStatus } from "../../core/status.js";
 import type { GpuView } from "../../gpu/snapshot.js";
 import { gpuSubject } from "../../gpu/subject.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { mapping, percent, size } from "../options.js";
+import type { Answer, Check, Observation, Result } from "../result.js";
 import { type GpuVerdict, judgeGpu, type KernelVerdict } from "./cuda-gpu.js";
 import { builtProbe, probeAt, probeEnvironment, type RunProbe } from "./cuda-probe.js";
 import { type StuckCall, StuckPrograms } from "./cuda-stuck.js";
@@ -34,6 +33,7 @@ export const cuda = defineCheck<Options>({
   type: "cuda",
   summary:
     "CUDA starts in a new process and shows every GPU that NVML shows. A program of its own asks, in a child process, so that a driver that hangs or crashes never reaches the server.",
+  reasons: ["cuda", "command_not_executable", "command_not_started"],
   options,
   schedule: { intervalMs: 60_000, timeoutMs: 10_000 },
   readings: {

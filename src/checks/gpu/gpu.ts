@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Answer, Check } from "../../core/check.js";
-import type { Observation, Result, Subject } from "../../core/result.js";
+import type { Subject } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { devicesMissing, missingOf } from "../../gpu/expectation.js";
 import type { BrokenSince, GpuLimits } from "../../gpu/limits.js";
@@ -11,6 +10,7 @@ import type { TrackedGpu } from "../../gpu/source.js";
 import { gpuSubject, migSubject } from "../../gpu/subject.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { amount, mapping, percent, sustained } from "../options.js";
+import type { Answer, Check, Observation, Result } from "../result.js";
 
 const options = () =>
   mapping({
@@ -49,6 +49,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const gpu = defineCheck<Options>({
   type: "gpu",
   summary: "Every selected GPU answers NVML, has no fault and keeps its limits. Each GPU is a component of its own.",
+  reasons: ["gpus", "nvml"],
   options,
   // Runs on every new snapshot as well; the interval finds the driver that stopped giving any.
   schedule: { intervalMs: 1000, timeoutMs: 1000, jitter: 0, failureThreshold: 2, successThreshold: 1 },

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import type { Check } from "../../core/check.js";
-import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { healthy, lost, present, type Reading, unsupported } from "../../core/result.js";
 import { formatAgainst, formatPercent } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { mapping, percent } from "../options.js";
+import type { Reason } from "../reasons.js";
+import type { Check, Result } from "../result.js";
 import { type CpuState, type PressureScope, type Resource, readCpuState, type Throttling } from "./cpu-state.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
 
@@ -38,6 +39,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const cpu = defineCheck<Options>({
   type: "cpu",
   summary: "The CPU keeps up: the load for each core, and what tasks wait for, are within their limits.",
+  reasons: ["cpu"],
   options,
   schedule: { intervalMs: 15_000 },
   readings: {
@@ -122,7 +124,7 @@ export function judgeCpu(state: CpuState, throttled: Reading<number>, given: Opt
     ioPressureRatio: pressureReading("io"),
     throttledRatio: throttled,
   };
-  const unhealthy = (reason: string, message: string, remedy: string): Result => {
+  const unhealthy = (reason: Reason, message: string, remedy: string): Result => {
     return { status: "unhealthy", reason, message, remedy, readings };
   };
 

@@ -1,10 +1,10 @@
 import { statfs } from "node:fs/promises";
 import type { z } from "zod";
-import { CheckError } from "../../core/check.js";
-import { healthy, present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { healthy, present, type Reading, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { absolutePath, amount, mapping, percent } from "../options.js";
+import { CheckError, type Result } from "../result.js";
 
 const options = () =>
   mapping({
@@ -23,6 +23,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const disk = defineCheck<Options>({
   type: "disk",
   summary: "The file system answers, and has space and inodes left.",
+  reasons: ["disks"],
   options,
   schedule: { intervalMs: 30_000 },
   readings: {

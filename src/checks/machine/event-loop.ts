@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { Answer, Check } from "../../core/check.js";
 import { delayHistogram, firstSampleMs, resolutionMs } from "../../core/event-loop-delays.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatAgainst, formatDuration } from "../../core/units.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
+import type { Answer, Check, Result } from "../result.js";
 
 const options = () =>
   mapping({
@@ -18,6 +18,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const eventLoop = defineCheck<Options>({
   type: "event-loop",
   summary: "The event loop of this process keeps up: no callback held it for longer than the limit.",
+  reasons: ["eventLoop"],
   options,
   readings: {
     delayP99Seconds: {

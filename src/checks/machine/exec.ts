@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { healthy, type Result } from "../../core/result.js";
+import { healthy } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
 import { type Command, type Exit, runCommand } from "../common/run-command.js";
 import { holdingSecrets, resolveSecret } from "../common/secret.js";
 import { absolutePath, mapping } from "../options.js";
+import type { Result } from "../result.js";
 
 const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
 
@@ -28,6 +29,7 @@ export const exec = defineCheck<Options>({
   type: "exec",
   summary:
     "A program ends with exit status 0. 1 is a problem, and any other means that it could not tell, as for plugins of node-problem-detector; both are unhealthy, for different reasons.",
+  reasons: ["commands", "secret_unreadable"],
   options,
   schedule: { intervalMs: 30_000, timeoutMs: 5000 },
   readings: {},

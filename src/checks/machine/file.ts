@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import type { z } from "zod";
-import { CheckError } from "../../core/check.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { absolutePath, duration, mapping, size } from "../options.js";
+import type { Reason } from "../reasons.js";
+import { CheckError, type Result } from "../result.js";
 
 /** Ten years, for files that change with releases only. */
 const longestAgeMs = 3650 * 86_400_000;
@@ -24,6 +25,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const file = defineCheck<Options>({
   type: "file",
   summary: "A file is there, was changed lately enough, and is as large as it should be.",
+  reasons: ["files"],
   options,
   schedule: { intervalMs: 30_000 },
   readings: {
@@ -62,7 +64,7 @@ export function judgeFile({ sizeBytes, modifiedAtMs }: FileState, given: Options
   const { path, maxAge, minSize, maxSize } = given;
   const ageMs = Math.max(0, nowMs - modifiedAtMs);
   const readings = { ageSeconds: present(ageMs / 1000), sizeBytes: present(sizeBytes) };
-  const unhealthy = (reason: string, message: string, remedy: string): Result => {
+  const unhealthy = (reason: Reason, message: string, remedy: string): Result => {
     return { status: "unhealthy", reason, message, remedy, readings };
   };
   const writer = `see whether what writes ${path} still runs`;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import { cgroupsAbove } from "./cgroup.js";
 import { SystemFiles, type SystemRoots, wholeNumber } from "./system-files.js";
 

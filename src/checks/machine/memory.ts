@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { Check } from "../../core/check.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { mapping, percent, size } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { type MemoryUsage, readMemoryUsage } from "./memory-usage.js";
 import { type SystemRoots, systemRoots } from "./system-files.js";
 
@@ -19,6 +19,7 @@ export const memory = defineCheck<Options>({
   type: "memory",
   summary:
     "Memory is left: below the fullest cgroup limit above this process, or on the machine where there is no limit.",
+  reasons: ["memory"],
   options,
   schedule: { intervalMs: 10_000 },
   readings: {

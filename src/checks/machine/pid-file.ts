@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { CheckError } from "../../core/check.js";
 import { oneLine } from "../common/one-line.js";
+import { CheckError } from "../result.js";
 import type { ProcessStat } from "./process-stat.js";
 import { ticksPerSecond } from "./process-stat.js";
 

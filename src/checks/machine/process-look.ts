@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckError } from "../../core/check.js";
 import { lost, present, type Reading, unsupported } from "../../core/result.js";
+import { CheckError } from "../result.js";
 import { type ProcessStat, parseCommandLine, parseOpenFileLimit, parseStat, parseStatus } from "./process-stat.js";
 
 /** A process and what it uses. */

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import { readCommandLine, readStat } from "./process-look.js";
 import { mayBeNamed } from "./process-stat.js";
 

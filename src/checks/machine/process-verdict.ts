@@ -1,5 +1,7 @@
-import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { healthy, lost, present, type Reading, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatDuration, formatPercent } from "../../core/units.js";
+import type { Reason } from "../reasons.js";
+import type { Result } from "../result.js";
 import type { ProcessLook } from "./process-look.js";
 
 export interface ProcessLimits {
@@ -42,7 +44,7 @@ export function judgeProcesses({ label, processes, cpuCores, ageMs }: Found, lim
     },
     metadata: { pids: pidsOf(alive) },
   };
-  const unhealthy = (reason: string, message: string, remedy: string): Result => {
+  const unhealthy = (reason: Reason, message: string, remedy: string): Result => {
     return { status: "unhealthy", reason, message, remedy, ...base };
   };
   const pids = base.metadata.pids;
@@ -90,7 +92,14 @@ interface Usage {
   readonly openFilesUsed: Reading<number>;
 }
 
-function overLimit(usage: Usage, limits: ProcessLimits) {
+/** A limit that is exceeded: `found` is the end of a sentence on the processes. */
+interface Excess {
+  readonly reason: Reason;
+  readonly found: string;
+  readonly remedy: string;
+}
+
+function overLimit(usage: Usage, limits: ProcessLimits): Excess | "unreadable" | undefined {
   const { cpuCores, residentBytes, threadCount, openFilesUsed } = usage;
   const { maxCpuCores, maxMemory, maxThreads, maxOpenFilesUsed } = limits;
   if (maxOpenFilesUsed !== undefined && !openFilesUsed.ok && openFilesUsed.why === "lost") return "unreadable";

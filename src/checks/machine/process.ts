@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type Check, CheckError } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import { lost, present, type Result } from "../../core/result.js";
+import { lost, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { absolutePath, mapping, percent, size } from "../options.js";
+import { type Check, CheckError, type Result } from "../result.js";
 import { isReused, type OwnStart, type PidFile, readPidFile, startedAtMs } from "./pid-file.js";
 import { ProcessCpu } from "./process-cpu.js";
 import { lookAt, type ProcessLook, readStat } from "./process-look.js";
@@ -69,6 +69,15 @@ export interface ProcessSystem {
 export const processType = defineCheck<Options>({
   type: "process",
   summary: "A process is alive, found by its pid file, its name or its unit of systemd, and keeps its limits.",
+  reasons: [
+    "processes",
+    "command_not_executable",
+    "command_not_started",
+    "systemctl_failed",
+    "systemd_not_available",
+    "too_many_open_files",
+    "unit_not_found",
+  ],
   options,
   schedule: { intervalMs: 15_000 },
   readings: {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { CheckError } from "../../core/check.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 
 /** Where the kernel shows itself; tests put fixtures there. */
 export interface SystemRoots {
@@ -17,7 +18,7 @@ export const systemRoots: SystemRoots = { proc: "/proc", sys: "/sys", cgroup: "/
  */
 export class SystemFiles {
   /** `reason` is that of the errors where a file cannot be read. */
-  constructor(private readonly reason: string) {}
+  constructor(private readonly reason: Reason) {}
 
   /** @throws CheckError where it cannot be read. */
   read(path: string): string {

@@ -1,6 +1,6 @@
-import { CheckError } from "../../core/check.js";
 import { oneLine } from "../common/one-line.js";
 import { runUntil } from "../common/run-command.js";
+import { CheckError } from "../result.js";
 
 /** Properties of a unit as `systemctl show` writes them, by name. What this systemd does not know is missing. */
 export type UnitProperties = ReadonlyMap<string, string>;

@@ -1,6 +1,7 @@
-import { CheckError } from "../../core/check.js";
-import { healthy, present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { healthy, present, type Reading, unsupported } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
+import type { Reason } from "../reasons.js";
+import { CheckError, type Result } from "../result.js";
 import type { UnitProperties } from "./systemctl.js";
 
 /** What is asked of systemd (org.freedesktop.systemd1(5)). */
@@ -99,7 +100,7 @@ export function judgeUnit(state: UnitState, limits: UnitLimits, nowMs: number): 
     },
   };
   const journal = `see journalctl -u ${name} and systemctl status ${name}`;
-  const unhealthy = (reason: string, message: string, remedy = journal): Result => {
+  const unhealthy = (reason: Reason, message: string, remedy = journal): Result => {
     return { status: "unhealthy", reason, message, remedy, ...base };
   };
   const age = changedAtMs.ok ? ` for ${formatDuration(Math.max(0, nowMs - changedAtMs.value))}` : "";

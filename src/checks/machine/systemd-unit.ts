@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import { defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
+import type { Check } from "../result.js";
 import { RestartWindow } from "./restart-window.js";
 import { showUnit, unitName } from "./systemctl.js";
 import { judgeUnit, unitProperties, unitState } from "./systemd-unit-state.js";
@@ -29,6 +29,7 @@ export const systemdUnit = defineCheck<Options>({
   type: "systemd-unit",
   summary:
     "A unit of systemd is active and is not restarted again and again; one that runs once (`Type=oneshot`) ended with success.",
+  reasons: ["units", "command_not_executable", "command_not_started"],
   options,
   schedule: { intervalMs: 15_000 },
   readings: {

@@ -1,8 +1,9 @@
 import { Resolver } from "node:dns/promises";
-import { CheckError } from "../../core/check.js";
 import { formatDuration } from "../../core/units.js";
 import { deadlineError } from "../common/network-error.js";
 import type { Deadline } from "../common/open-socket.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 import { type RecordType, type ResolvedRecord, textOf } from "./dns-answers.js";
 
 /** How long to wait for an answer before asking again: datagrams get lost. The deadline ends it all. */
@@ -52,7 +53,7 @@ export async function lookUp({ name, type, server }: Question, { clock, signal }
 }
 
 interface Translation {
-  readonly reason: string;
+  readonly reason: Reason;
   /** After who was asked: `127.0.0.1 …`. */
   readonly what: string;
   readonly remedy: string;

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { oneLine } from "../common/one-line.js";
 import { mapping } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { missing, recordTypes } from "./dns-answers.js";
 import { type Lookup, lookUp } from "./dns-lookup.js";
 
@@ -49,6 +49,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const dns = defineCheck<Options>({
   type: "dns",
   summary: "DNS knows a name, with the records that are expected.",
+  reasons: ["dns", "invalid_answer", "server_error"],
   options,
   readings: {
     lookupSeconds: { metric: "dns_lookup", unit: "seconds", help: "Time until the DNS server answered." },

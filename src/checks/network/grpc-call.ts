@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
-import { CheckError } from "../../core/check.js";
 import type { Http2Connection } from "../common/http2-connection.js";
+import { CheckError } from "../result.js";
 import { frameMessage, MessageReader } from "./grpc-message.js";
 
 /** What a call says to the server. */

@@ -1,11 +1,11 @@
 import { type Address, formatAddress } from "../../core/address.js";
-import { CheckError } from "../../core/check.js";
 import { decodeStatusResponse, encodeCheckRequest, type HealthStatus, healthService } from "../../proto/health.js";
 import { type Http2Connection, openHttp2 } from "../common/http2-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import type { Deadline } from "../common/open-socket.js";
 import { resolveSecret, withoutSecrets } from "../common/secret.js";
 import { readTls, type TlsOptions } from "../common/tls-options.js";
+import { CheckError } from "../result.js";
 import { type GrpcRequest, type GrpcStatus, startCall } from "./grpc-call.js";
 import { rpcFailure } from "./grpc-verdict.js";
 

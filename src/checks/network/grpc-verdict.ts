@@ -1,9 +1,10 @@
 import { assertNever } from "../../core/assert-never.js";
-import { CheckError } from "../../core/check.js";
-import { healthy, type Result } from "../../core/result.js";
+import { healthy } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { HealthStatus } from "../../proto/health.js";
 import { oneLine } from "../common/one-line.js";
+import type { Reason } from "../reasons.js";
+import { CheckError, type Result } from "../result.js";
 import type { GrpcStatus } from "./grpc-call.js";
 
 /** Who was asked for what. */
@@ -56,7 +57,7 @@ const subjectOf = ({ service }: Asked): string => (service === "" ? "the whole s
 
 const checkTheName = "look for a typing error in `service`, and in the names that the server registers";
 
-const failures: ReadonlyMap<number, { readonly reason: string; readonly remedy: string | undefined }> = new Map([
+const failures: ReadonlyMap<number, { readonly reason: Reason; readonly remedy: string | undefined }> = new Map([
   [4, { reason: "timeout", remedy: "see why the server is so slow, or raise `timeout`" }],
   [5, { reason: "service_not_found", remedy: checkTheName }],
   [7, { reason: "permission_denied", remedy: "see which `metadata` or `tls.cert` it asks for" }],

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Check } from "../../core/check.js";
-import { present, type Result } from "../../core/result.js";
+import { present } from "../../core/result.js";
 import type { HealthStatus } from "../../proto/health.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { httpHeaders } from "../common/http-headers.js";
 import { tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { HealthClient } from "./grpc-client.js";
 import { judgeStatus } from "./grpc-verdict.js";
 import { HealthWatch } from "./grpc-watch.js";
@@ -44,6 +44,17 @@ type Options = z.output<ReturnType<typeof options>>;
 export const grpc = defineCheck<Options>({
   type: "grpc",
   summary: "Another server says SERVING over `grpc.health.v1.Health`.",
+  reasons: [
+    "connections",
+    "tls",
+    "grpc",
+    "authentication_failed",
+    "http2_not_offered",
+    "protocol_error",
+    "rpc_failed",
+    "secret_unreadable",
+    "unavailable",
+  ],
   options,
   readings: {
     responseSeconds: { metric: "grpc_response", unit: "seconds", help: "Time until Check was answered." },

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
-import { CheckError } from "../../core/check.js";
 import { displayedUrl, type HttpRequest, type HttpResponse } from "../common/http-message.js";
 import { exchange } from "../common/http-request.js";
 import type { Deadline } from "../common/open-socket.js";
+import { CheckError } from "../result.js";
 
 /** An answer, and the URL that gave it, after redirects. */
 export interface HttpAnswer extends HttpResponse {

@@ -1,6 +1,5 @@
-import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { authorizationHeader } from "../common/http-auth.js";
@@ -8,6 +7,7 @@ import { displayedUrl, type HttpRequest } from "../common/http-message.js";
 import { secretsIn } from "../common/http-secrets.js";
 import { resolveSecret } from "../common/secret.js";
 import { readTls } from "../common/tls-options.js";
+import type { Check, Result } from "../result.js";
 import { type Complaint, complaintAbout, judgesBody } from "./http-expect.js";
 import { type HttpOptions, httpOptions } from "./http-options.js";
 import { followRedirects } from "./http-redirects.js";
@@ -15,6 +15,17 @@ import { followRedirects } from "./http-redirects.js";
 export const http = defineCheck<HttpOptions>({
   type: "http",
   summary: "A URL answers as expected, over a new connection each time.",
+  reasons: [
+    "connections",
+    "tls",
+    "http",
+    "http2_not_offered",
+    "invalid_redirect",
+    "protocol_error",
+    "secret_unreadable",
+    "too_many_redirects",
+    "unexpected_status",
+  ],
   options: httpOptions,
   readings: {
     responseSeconds: { metric: "http_response", unit: "seconds", help: "Time until the answer was complete." },

@@ -16,6 +16,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const tcp = defineCheck<Options>({
   type: "tcp",
   summary: "Something accepts connections at the address. Nothing is sent.",
+  reasons: ["connections"],
   options,
   readings: {
     connectSeconds: { metric: "tcp_connect", unit: "seconds", help: "Time until the connection stood, DNS included." },

@@ -1,7 +1,8 @@
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { networkError } from "../common/network-error.js";
 import { oneLine } from "../common/one-line.js";
+import type { Result } from "../result.js";
 import type { Handshake, ShownCertificate } from "./tls-handshake.js";
 
 export const tlsVersions = ["TLSv1.2", "TLSv1.3"] as const;

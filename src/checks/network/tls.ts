@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping, remoteAddress } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { shakeHands } from "./tls-handshake.js";
 import { judgeHandshake, tlsVersions } from "./tls-verdict.js";
 
@@ -30,6 +29,7 @@ type Options = z.output<ReturnType<typeof options>>;
 export const tls = defineCheck<Options>({
   type: "tls",
   summary: "A TLS handshake succeeds, and the certificates are trusted and do not end soon. Nothing is sent.",
+  reasons: ["connections", "tls", "certificates"],
   options,
   readings: {
     handshakeSeconds: {

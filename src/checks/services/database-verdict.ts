@@ -1,5 +1,5 @@
-import type { CheckError } from "../../core/check.js";
 import { formatAgainst, formatPercent } from "../../core/units.js";
+import type { CheckError } from "../result.js";
 import type { Problem } from "./problem.js";
 import { judgeShare, type ShareLimits } from "./share-limits.js";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
 import { lost, present, type Reading, unsupported } from "../../core/result.js";
 import { displayedUrl } from "../common/http-message.js";
 import { exchange } from "../common/http-request.js";
 import { urlBelow } from "../common/http-url.js";
 import { exchangeJson } from "../common/json-request.js";
 import type { Deadline } from "../common/open-socket.js";
+import { CheckError } from "../result.js";
 import { type EtcdEndpoint, type EtcdUser, isLoginMissing } from "./etcd-user.js";
 
 /**

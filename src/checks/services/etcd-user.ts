@@ -1,6 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
 import { isSuccess } from "../common/http-api.js";
 import { displayedUrl } from "../common/http-message.js";
 import { urlBelow } from "../common/http-url.js";
@@ -8,6 +7,7 @@ import { exchangeJson, type JsonResponse } from "../common/json-request.js";
 import { oneLine } from "../common/one-line.js";
 import type { Deadline } from "../common/open-socket.js";
 import { withoutSecrets } from "../common/secret.js";
+import { CheckError } from "../result.js";
 
 /** Where a member takes requests of clients. */
 export interface EtcdEndpoint {

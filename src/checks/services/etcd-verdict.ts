@@ -1,5 +1,6 @@
-import { present, type Readings, type Result, unsupported } from "../../core/result.js";
+import { present, type Readings, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatPercent } from "../../core/units.js";
+import type { Result } from "../result.js";
 import type { AnsweringMember, EtcdMember, UnreachableMember } from "./etcd-member.js";
 
 /** Whether a member answers reads that need a majority. */

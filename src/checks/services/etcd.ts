@@ -1,13 +1,12 @@
 import { z } from "zod";
-import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import type { Result } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
 import { httpUrl } from "../common/http-url.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { withTimeLimit } from "../common/time-limit.js";
 import { readTls, refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping, percent } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { KnownQuotas, readMember } from "./etcd-member.js";
 import { EtcdUser } from "./etcd-user.js";
 import { isWell, judgeEtcd } from "./etcd-verdict.js";
@@ -46,6 +45,16 @@ export const etcd = defineCheck<Options>({
   type: "etcd",
   summary:
     "An etcd cluster has a leader, answers reads and has raised no alarm; degraded where members are missing or the database is nearly full.",
+  reasons: [
+    "connections",
+    "tls",
+    "etcd",
+    "authentication_failed",
+    "invalid_answer",
+    "protocol_error",
+    "secret_unreadable",
+    "unexpected_status",
+  ],
   options,
   readings: {
     wellMembers: { metric: "etcd_well_members", unit: "count", help: "Members of the endpoints given that are well." },

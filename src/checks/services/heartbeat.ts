@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Answer, Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
+import type { ReasonIn } from "../../core/reason.js";
 import { type Report, unitOfName } from "../../core/report.js";
 import {
   type LabelledValue,
@@ -14,6 +15,7 @@ import {
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { duration, mapping } from "../options.js";
+import type { heartbeatReasons } from "./heartbeat-reasons.js";
 
 const options = () =>
   mapping({
@@ -34,9 +36,11 @@ const reported = (unit: Unit): ReadingDeclaration => ({
   help: `What the process reports in ${unit === "count" ? "plain numbers" : unit}, by the name that it gives.`,
 });
 
-export const heartbeat = defineCheck<Options>({
+/** A result has the reason that the process reports, so its reasons are an open set. */
+export const heartbeat = defineCheck<Options, string, string>({
   type: "heartbeat",
   summary: "Another process has reported within the time to live, and says that it is well.",
+  reasons: ["heartbeats"],
   options,
   schedule: { failureThreshold: 1 },
   readings: {
@@ -129,7 +133,11 @@ export function judgeHeartbeat(
   return [{ result, observedAtMs: last.receivedAtMs }];
 }
 
-function silent(last: Heartbeat | undefined, silentMs: number, ttlMs: number): Result {
+function silent(
+  last: Heartbeat | undefined,
+  silentMs: number,
+  ttlMs: number,
+): Result<ReasonIn<typeof heartbeatReasons>> {
   const due = `one is due every ${formatDuration(ttlMs)}`;
   const remedy = "see whether the process runs, and reports to /admin/heartbeats/NAME with the name of this check";
   if (last === undefined) {

@@ -1,6 +1,7 @@
-import type { Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { JsonResponse } from "../common/json-request.js";
+import type { Reason } from "../reasons.js";
+import type { Result } from "../result.js";
 import { type ApiError, readError } from "./llm-api.js";
 
 /** What an answer that is not 2xx comes to. */
@@ -27,7 +28,7 @@ export function judgeRefusal(response: JsonResponse, where: string, model: strin
 
 interface Class {
   readonly status?: "degraded";
-  readonly reason: string;
+  readonly reason: Reason;
   readonly what: string;
   readonly remedy?: string;
 }

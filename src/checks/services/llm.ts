@@ -1,11 +1,11 @@
-import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import { present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { present, type Reading, unsupported } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { type Asked, isSuccess, withHttpApi } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
 import type { JsonResponse } from "../common/json-request.js";
+import type { Check, Result } from "../result.js";
 import { readError } from "./llm-api.js";
 import { type Finding, findContextTokens, judgeAnswer, judgeList, readModels } from "./llm-judge.js";
 import { type LlmOptions, llmOptions } from "./llm-options.js";
@@ -15,6 +15,16 @@ export const llm = defineCheck<LlmOptions>({
   type: "llm",
   summary:
     "An API like OpenAI's lists its models, the named one among them, or answers one short chat or embedding. Too many requests is degraded, for busy is not dead.",
+  reasons: [
+    "connections",
+    "tls",
+    "llm",
+    "authentication_failed",
+    "invalid_answer",
+    "protocol_error",
+    "secret_unreadable",
+    "server_error",
+  ],
   options: llmOptions,
   schedule: { intervalMs: 30_000, timeoutMs: 10_000 },
   readings: {

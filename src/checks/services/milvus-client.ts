@@ -1,12 +1,13 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Address } from "../../core/address.js";
-import { CheckError } from "../../core/check.js";
 import { openHttp2 } from "../common/http2-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import { oneLine } from "../common/one-line.js";
 import type { Deadline } from "../common/open-socket.js";
 import { withoutSecrets } from "../common/secret.js";
 import { type GrpcStatus, startCall } from "../network/grpc-call.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 
 /**
  * Milvus over gRPC, without Milvus's own driver for Node: that one keeps pools of channels, tries again by itself, sends
@@ -106,7 +107,7 @@ function callError(
 }
 
 /** By status codes of gRPC. */
-const failures: ReadonlyMap<number, { readonly reason: string; readonly remedy: string }> = new Map([
+const failures: ReadonlyMap<number, { readonly reason: Reason; readonly remedy: string }> = new Map([
   [4, { reason: "timeout", remedy: "see why Milvus is so slow, or raise `timeout`" }],
   [7, { reason: "permission_denied", remedy: "grant the user what this check reads" }],
   [12, { reason: "not_milvus", remedy: "see whether this is the gRPC port of Milvus 2.2 or later" }],

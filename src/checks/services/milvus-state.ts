@@ -1,7 +1,7 @@
-import { CheckError } from "../../core/check.js";
 import { lost, present, type Reading } from "../../core/result.js";
 import { WireError } from "../../proto/wire.js";
 import { oneLine } from "../common/one-line.js";
+import { CheckError } from "../result.js";
 import type { MilvusCall } from "./milvus-client.js";
 import {
   decodeHealth,

@@ -1,6 +1,7 @@
-import { present, type Result } from "../../core/result.js";
+import { present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { oneLine } from "../common/one-line.js";
+import type { Result } from "../result.js";
 import type { Collection, MilvusState } from "./milvus-state.js";
 
 /** What Milvus said of itself comes first, then collections that cannot be searched, then what only limits. */

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import type { Result } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { mapping, remoteAddress } from "../options.js";
+import type { Check, Result } from "../result.js";
 import { type MilvusTarget, withMilvus } from "./milvus-client.js";
 import { readMilvus } from "./milvus-state.js";
 import { judgeMilvus } from "./milvus-verdict.js";
@@ -35,6 +34,19 @@ export const milvus = defineCheck<Options>({
   type: "milvus",
   summary:
     "Milvus says it is healthy, and the collections that are named are loaded; degraded where one is empty or writes are denied.",
+  reasons: [
+    "connections",
+    "tls",
+    "milvus",
+    "authentication_failed",
+    "database_not_found",
+    "http2_not_offered",
+    "not_grpc",
+    "protocol_error",
+    "rpc_failed",
+    "secret_unreadable",
+    "unavailable",
+  ],
   options,
   readings: {
     responseSeconds: { metric: "milvus_response", unit: "seconds", help: "Time until all was known." },

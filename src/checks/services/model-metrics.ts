@@ -1,6 +1,6 @@
-import { CheckError } from "../../core/check.js";
 import { isSuccess } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
+import { CheckError } from "../result.js";
 import type { Addresses, Get, WorkMetrics } from "./model-server.js";
 
 /** What a server's own metrics say of its work at one moment. */

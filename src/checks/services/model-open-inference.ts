@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
 import { type Asked, isSuccess } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
 import { oneLine } from "../common/one-line.js";
+import { CheckError } from "../result.js";
 import {
   type Addresses,
   below,

@@ -1,5 +1,5 @@
-import type { Result } from "../../core/result.js";
 import type { Asked } from "../common/http-api.js";
+import type { Result } from "../result.js";
 
 /** The model that must be loaded, as the configuration names it. */
 export interface Wanted {

@@ -1,7 +1,6 @@
-import type { CheckError } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { Asked } from "../common/http-api.js";
+import type { CheckError, Result } from "../result.js";
 import type { Progress } from "./model-progress.js";
 import type { Wanted } from "./model-server.js";
 

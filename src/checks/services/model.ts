@@ -1,9 +1,9 @@
-import { type Check, CheckError } from "../../core/check.js";
-import { present, type Result, unsupported } from "../../core/result.js";
+import { present, unsupported } from "../../core/result.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { type Ask, isSuccess, withHttpApi } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
 import { withTimeLimit } from "../common/time-limit.js";
+import { type Check, CheckError, type Result } from "../result.js";
 import { answerCanary } from "./model-canary.js";
 import { lookAtWork, type WorkLook } from "./model-metrics.js";
 import { type ModelOptions, modelOptions } from "./model-options.js";
@@ -16,6 +16,7 @@ export const model = defineCheck<ModelOptions>({
   type: "model",
   summary:
     "A model server is ready and has the model loaded; with `canary` it also answers an inference. A server that is slow while its own counters advance is busy, which is degraded; one that has requests and does nothing is stuck.",
+  reasons: ["connections", "tls", "models", "protocol_error", "secret_unreadable"],
   options: modelOptions,
   schedule: { intervalMs: 10_000, timeoutMs: 5000 },
   readings: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import type { MysqlConnection } from "./mysql-connection.js";
 
 /** What a replica says of its replication. */

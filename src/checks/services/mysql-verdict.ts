@@ -1,5 +1,6 @@
-import { healthy, lost, present, type Reading, type Result, unsupported } from "../../core/result.js";
+import { healthy, lost, present, type Reading, unsupported } from "../../core/result.js";
 import { formatAgainst, formatDuration } from "../../core/units.js";
+import type { Result } from "../result.js";
 import { connectionProblem, type DatabaseWrite, writeProblem } from "./database-verdict.js";
 import type { MysqlStatus } from "./mysql-status.js";
 import { type Problem, worstOf } from "./problem.js";

@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
@@ -17,6 +15,7 @@ import {
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { duration, mapping } from "../options.js";
+import type { Check, Result } from "../result.js";
 import type { DatabaseWrite } from "./database-verdict.js";
 import { type MysqlConnection, mysqlDriver, openMysql } from "./mysql-connection.js";
 import { mysqlError } from "./mysql-error.js";
@@ -78,6 +77,16 @@ export const mysql = defineCheck<Options>({
   type: "mysql",
   summary:
     "A MySQL or MariaDB database answers a query over a kept connection, with connections left; as you say, it takes writes, has a role, and little replication lag.",
+  reasons: [
+    "connections",
+    "tls",
+    "databases",
+    "authentication_failed",
+    "driver_missing",
+    "invalid_answer",
+    "replication_stopped",
+    "secret_unreadable",
+  ],
   options,
   driver: mysqlDriver,
   readings: {

@@ -1,13 +1,14 @@
 import { Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import type { Client, DatabaseError } from "pg";
-import { CheckError } from "../../core/check.js";
 import { formatDuration } from "../../core/units.js";
 import type { Connection } from "../common/kept-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import { oneLine } from "../common/one-line.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { type Driver, loadDriver } from "../driver.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 
 export const postgresDriver: Driver = { package: "pg", version: "^8.23.1" };
 
@@ -108,7 +109,7 @@ const withServerName = (tls: ConnectionOptions, host: string): ConnectionOptions
 };
 
 interface Meaning {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly remedy?: string;
 }
 
@@ -140,7 +141,7 @@ export function postgresError(error: unknown, where: string, afterMs: number): C
   const { message } = error as Error;
   if (isFromServer(error)) {
     const { code = "" } = error;
-    const { reason, remedy } = Object.hasOwn(meanings, code) ? (meanings[code] as Meaning) : { reason: "query_failed" };
+    const { reason, remedy }: Meaning = (Object.hasOwn(meanings, code) && meanings[code]) || { reason: "query_failed" };
     return failure(
       reason,
       `${where}: ${oneLine(message, 300)} (${code}) after ${formatDuration(afterMs)}`,
@@ -162,7 +163,7 @@ export function postgresError(error: unknown, where: string, afterMs: number): C
   return networkError(error, where, afterMs);
 }
 
-const failure = (reason: string, message: string, cause: unknown, remedy: string | undefined): CheckError =>
+const failure = (reason: Reason, message: string, cause: unknown, remedy: string | undefined): CheckError =>
   new CheckError({ reason, message, cause, ...(remedy === undefined ? {} : { remedy }) });
 
 /** The driver's own class would have to be loaded to be asked for. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import type { PostgresConnection } from "./postgres-connection.js";
 
 const statusRow = z.object({

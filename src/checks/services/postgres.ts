@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { formatAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
@@ -16,6 +14,7 @@ import {
 } from "../common/service-url.js";
 import { readTls, tlsOptions } from "../common/tls-options.js";
 import { duration, mapping } from "../options.js";
+import type { Check, Result } from "../result.js";
 import type { DatabaseWrite } from "./database-verdict.js";
 import { openPostgres, type PostgresConnection, postgresDriver, postgresError } from "./postgres-connection.js";
 import { readPostgresStatus, writeToPostgres } from "./postgres-status.js";
@@ -80,6 +79,16 @@ export const postgres = defineCheck<Options>({
   type: "postgres",
   summary:
     "A PostgreSQL database answers a query over a kept connection, with connections left; as you say, it takes writes, has a role, an extension, and little replication lag.",
+  reasons: [
+    "connections",
+    "tls",
+    "databases",
+    "postgres",
+    "authentication_failed",
+    "driver_missing",
+    "invalid_answer",
+    "secret_unreadable",
+  ],
   options,
   driver: postgresDriver,
   readings: {

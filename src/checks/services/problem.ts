@@ -1,4 +1,4 @@
-import type { Result } from "../../core/result.js";
+import type { Result } from "../result.js";
 
 /** One thing that is wrong with a service, of which a result names the worst. */
 export type Problem = Pick<Result, "reason" | "message" | "remedy"> & { readonly status: "unhealthy" | "degraded" };

@@ -1,8 +1,8 @@
-import { CheckError } from "../../core/check.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { Ask, Asked } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
+import { CheckError, type Result } from "../result.js";
 
 /**
  * The broker's own health check: it writes a message to a topic that it keeps for that, and reads it.

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { Ask, Asked } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
+import { CheckError, type Result } from "../result.js";
 import { answered, refusal } from "./pulsar-broker.js";
 
 const lookupAnswer = z.object({ brokerUrl: z.string().nullish(), brokerUrlTls: z.string().nullish() });

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { healthy, type Result } from "../../core/result.js";
+import { healthy } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
 import { withHttpApi } from "../common/http-api.js";
 import { httpAuth } from "../common/http-auth.js";
 import { httpUrl } from "../common/http-url.js";
 import { refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping } from "../options.js";
+import type { Result } from "../result.js";
 import { askBrokerHealth } from "./pulsar-broker.js";
 import { lookUpTopic } from "./pulsar-lookup.js";
 
@@ -40,6 +41,16 @@ type Options = z.output<ReturnType<typeof options>>;
 export const pulsar = defineCheck<Options>({
   type: "pulsar",
   summary: "A Pulsar broker passes its own health check, and on request some broker owns a topic.",
+  reasons: [
+    "connections",
+    "tls",
+    "pulsar",
+    "authentication_failed",
+    "invalid_redirect",
+    "protocol_error",
+    "secret_unreadable",
+    "too_many_redirects",
+  ],
   options,
   // A health check is a message that the broker writes and reads, which bookies store.
   schedule: { intervalMs: 15_000, timeoutMs: 5000 },

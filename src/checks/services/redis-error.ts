@@ -1,12 +1,13 @@
-import { CheckError } from "../../core/check.js";
 import { formatDuration } from "../../core/units.js";
 import { networkError } from "../common/network-error.js";
 import { oneLine } from "../common/one-line.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 
 interface Meaning {
   /** How the error of the server begins. */
   readonly start: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly remedy: string;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Address, formatAddress } from "../../core/address.js";
-import { CheckError } from "../../core/check.js";
+import { CheckError } from "../result.js";
 import type { RedisConnection } from "./redis-connection.js";
 import { isFromServer } from "./redis-error.js";
 import { type RedisClusterInfo, type RedisInfo, readClusterInfo, readRedisInfo } from "./redis-info.js";

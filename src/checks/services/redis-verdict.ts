@@ -1,5 +1,6 @@
-import { healthy, present, type Result, unsupported } from "../../core/result.js";
+import { healthy, present, unsupported } from "../../core/result.js";
 import { formatAgainst, formatBytes, formatDuration, formatPercent } from "../../core/units.js";
+import type { Result } from "../result.js";
 import { type Problem, worstOf } from "./problem.js";
 import type { RedisClusterInfo, RedisInfo } from "./redis-info.js";
 import { judgeShare, type ShareLimits } from "./share-limits.js";

@@ -1,7 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
 import { type Address, formatAddress } from "../../core/address.js";
-import type { Check } from "../../core/check.js";
-import type { Result } from "../../core/result.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
 import { KeptConnection } from "../common/kept-connection.js";
 import { deadlineError } from "../common/network-error.js";
@@ -9,6 +7,7 @@ import { resolveSecret } from "../common/secret.js";
 import { parseServiceUrl, type ServiceUrl } from "../common/service-url.js";
 import { readTls } from "../common/tls-options.js";
 import { untilAborted } from "../common/until-aborted.js";
+import type { Check, Result } from "../result.js";
 import { openFirst, openRedis, type RedisConnection, redisDriver } from "./redis-connection.js";
 import { redisError } from "./redis-error.js";
 import { type RedisOptions, redisOptions, redisUrlForm } from "./redis-options.js";
@@ -19,6 +18,21 @@ export const redis = defineCheck<RedisOptions>({
   type: "redis",
   summary:
     "A Redis or Valkey server, the primary that sentinels name, or a cluster with all its slots answers over a kept connection, has loaded its data, and has memory left.",
+  reasons: [
+    "connections",
+    "tls",
+    "redis",
+    "authentication_failed",
+    "database_not_found",
+    "driver_missing",
+    "insufficient_memory",
+    "invalid_answer",
+    "protocol_error",
+    "query_failed",
+    "secret_unreadable",
+    "too_many_connections",
+    "wrong_role",
+  ],
   options: redisOptions,
   driver: redisDriver,
   readings: {

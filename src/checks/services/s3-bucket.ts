@@ -1,8 +1,8 @@
-import { CheckError } from "../../core/check.js";
 import { deadlineError, networkError } from "../common/network-error.js";
 import type { Deadline } from "../common/open-socket.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { loadDriver } from "../driver.js";
+import { CheckError } from "../result.js";
 import { type BucketTarget, type KeptClient, type Sdk, s3Driver } from "./s3-client.js";
 import { bucketError, isAnswer, statusOf } from "./s3-error.js";
 

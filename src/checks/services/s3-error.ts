@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { CheckError } from "../../core/check.js";
 import { oneLine } from "../common/one-line.js";
 import { withoutSecrets } from "../common/secret.js";
+import type { Reason } from "../reasons.js";
+import { CheckError } from "../result.js";
 import type { BucketTarget } from "./s3-client.js";
 
 /** An error of the SDK that stands for an answer of the server: its HTTP status, and the code in its body. */
@@ -17,7 +18,7 @@ export const isAnswer = (error: unknown): boolean => answer.safeParse(error).suc
 export const statusOf = (error: unknown): number => answer.parse(error).$metadata.httpStatusCode;
 
 interface Meaning {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly remedy: string;
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { type Check, CheckError } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
-import { healthy, present, type Result } from "../../core/result.js";
+import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { displayedUrl } from "../common/http-message.js";
@@ -11,6 +10,7 @@ import { oneLine } from "../common/one-line.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { readTls, refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping } from "../options.js";
+import { type Check, CheckError, type Result } from "../result.js";
 import { headBucket } from "./s3-bucket.js";
 import { type BucketTarget, KeptClient, s3Driver } from "./s3-client.js";
 
@@ -57,6 +57,17 @@ export const s3 = defineCheck<Options>({
   type: "s3",
   summary:
     "An S3 bucket is there and the credentials reach it, proven by a signed HEAD; on request MinIO says it is ready.",
+  reasons: [
+    "connections",
+    "tls",
+    "s3",
+    "authentication_failed",
+    "driver_missing",
+    "protocol_error",
+    "secret_unreadable",
+    "server_error",
+    "unexpected_status",
+  ],
   options,
   driver: s3Driver,
   readings: {

@@ -1,4 +1,5 @@
-import { type FaultRow, xidFault, xidOf } from "./row.js";
+import type { FaultRow } from "./fault.js";
+import { xidFault, xidOf } from "./row.js";
 import { signalRows } from "./signal-rows.js";
 import { unknownXidRow, xidRows } from "./xid-rows.js";
 
@@ -13,7 +14,7 @@ export type FaultOverrides = Readonly<Record<string, FaultOverride>>;
 
 /** The rows that are in force. */
 export class FaultCatalogue {
-  private readonly rows = new Map(faultRows.map((row) => [row.fault, row]));
+  private readonly rows = new Map<string, FaultRow>(faultRows.map((row) => [row.fault, row]));
 
   constructor(overrides: FaultOverrides = {}) {
     for (const [fault, override] of Object.entries(overrides)) {

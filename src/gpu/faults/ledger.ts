@@ -1,9 +1,9 @@
 import type { Finding } from "../detectors/finding.js";
 import type { GpuEvent, MigInstanceId } from "../snapshot.js";
 import type { FaultCatalogue } from "./catalogue.js";
+import type { FaultRow } from "./fault.js";
 import type { Evidence, FaultNews } from "./news.js";
 import type { ActiveFault, GpuRecord, XidCount } from "./record.js";
-import type { FaultRow } from "./row.js";
 
 /** A record, and what happened on the way to it. */
 export interface Step {

@@ -1,6 +1,6 @@
 import type { MigInstanceId } from "../snapshot.js";
+import type { FaultRow } from "./fault.js";
 import type { ActiveFault } from "./record.js";
-import type { FaultRow } from "./row.js";
 
 /** Evidence that a fault is over. */
 export type Evidence =

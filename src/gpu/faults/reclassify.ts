@@ -1,7 +1,8 @@
 import type { FaultCatalogue } from "./catalogue.js";
+import type { FaultRow } from "./fault.js";
 import { clear, type Step, Steps } from "./ledger.js";
 import type { GpuRecord } from "./record.js";
-import { type FaultRow, xidOf } from "./row.js";
+import { xidOf } from "./row.js";
 
 /**
  * The record under another catalogue: faults that are known keep their past and get the new row, those that are none

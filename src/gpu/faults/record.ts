@@ -1,6 +1,6 @@
 import { emptyHistories, type Histories } from "../detectors/detect.js";
 import type { MigInstanceId } from "../snapshot.js";
-import type { FaultRow } from "./row.js";
+import type { FaultRow } from "./fault.js";
 
 /** A fault that a GPU has now. */
 export interface ActiveFault {

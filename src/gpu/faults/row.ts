@@ -12,9 +12,9 @@ export type Severity = "fatal" | "degraded" | "application" | "ignore";
 export type Lasts = "signal" | "evidence" | "processes";
 
 /** One fault: what it is called, what it does, and what to do about it. */
-export interface FaultRow {
+export interface RowOf<Name extends string> {
   /** The name everywhere: in the configuration, as the reason of a result, as a label. `xid_79`, `gpu_too_hot`. */
-  readonly fault: string;
+  readonly fault: Name;
   readonly severity: Severity;
   readonly lasts: Lasts;
   /** The end of a sentence that begins with the GPU's name. */
@@ -27,7 +27,9 @@ export interface FaultRow {
   readonly source: string;
 }
 
-export const xidFault = (xid: number): string => `xid_${xid}`;
+export type XidFault = `xid_${number}`;
+
+export const xidFault = (xid: number): XidFault => `xid_${xid}`;
 
 /** The number in `xid_79`; undefined for every other fault. */
 export function xidOf(fault: string): number | undefined {

@@ -1,5 +1,5 @@
 import { remedies } from "./remedies.js";
-import type { FaultRow } from "./row.js";
+import type { RowOf } from "./row.js";
 
 /** Faults that are read from the GPU again and again. Each lasts as long as its signal, unless overridden. */
 const rows = [
@@ -196,9 +196,9 @@ const rows = [
     remedy: "restart the process that grows, at a good time, before its next allocation fails",
     source: "a straight line through the free memory of a whole window; a warning, so degraded",
   },
-] as const satisfies readonly Omit<FaultRow, "lasts">[];
+] as const satisfies readonly Omit<RowOf<string>, "lasts">[];
 
 /** The faults that detectors can find. */
 export type SignalFault = (typeof rows)[number]["fault"];
 
-export const signalRows: readonly FaultRow[] = rows.map((row) => ({ ...row, lasts: "signal" }));
+export const signalRows: readonly RowOf<SignalFault>[] = rows.map((row) => ({ ...row, lasts: "signal" }));

@@ -1,5 +1,7 @@
 import { remedies } from "./remedies.js";
-import { type FaultRow, xidFault } from "./row.js";
+import { type RowOf, type XidFault, xidFault } from "./row.js";
+
+type XidRow = RowOf<XidFault>;
 
 /*
  * Public sources disagree on XIDs: NVIDIA's XID catalogue (what to do at once), the alert rules of GPU exporters, gpud's
@@ -21,26 +23,26 @@ const source = {
   gpudOnly: "gpud: fatal; NVIDIA's catalogue has it no more (Ampere and later do not give it), so degraded",
 } as const;
 
-const fatal = (xid: number, sentence: string, remedy: string, why: string): FaultRow =>
+const fatal = (xid: number, sentence: string, remedy: string, why: string): XidRow =>
   row(xid, "fatal", sentence, remedy, why);
-const degraded = (xid: number, sentence: string, remedy: string, why: string): FaultRow =>
+const degraded = (xid: number, sentence: string, remedy: string, why: string): XidRow =>
   row(xid, "degraded", sentence, remedy, why);
-const application = (xid: number, sentence: string, why: string = source.application): FaultRow => ({
+const application = (xid: number, sentence: string, why: string = source.application): XidRow => ({
   ...row(xid, "application", sentence, remedies.restartApplication, why),
   mendedByRestart: true,
 });
-const ignored = (xid: number, sentence: string, why: string = source.ignore): FaultRow =>
+const ignored = (xid: number, sentence: string, why: string = source.ignore): XidRow =>
   row(xid, "ignore", sentence, remedies.watch, why);
-const legacy = (xid: number, sentence: string): FaultRow => degraded(xid, sentence, remedies.reset, source.gpudOnly);
-const copyEngine = (xid: number, engine: number): FaultRow => application(xid, `has an error in copy engine ${engine}`);
-const engine = (xid: number, name: string): FaultRow => application(xid, `has an error in ${name}`);
+const legacy = (xid: number, sentence: string): XidRow => degraded(xid, sentence, remedies.reset, source.gpudOnly);
+const copyEngine = (xid: number, engine: number): XidRow => application(xid, `has an error in copy engine ${engine}`);
+const engine = (xid: number, name: string): XidRow => application(xid, `has an error in ${name}`);
 
-function row(xid: number, severity: FaultRow["severity"], sentence: string, remedy: string, why: string): FaultRow {
+function row(xid: number, severity: XidRow["severity"], sentence: string, remedy: string, why: string): XidRow {
   return { fault: xidFault(xid), severity, lasts: "evidence", sentence, remedy, source: why };
 }
 
 /** One row for each XID that a source says something of, in their order. */
-export const xidRows: readonly FaultRow[] = [
+export const xidRows: readonly XidRow[] = [
   application(8, "stopped processing a program's work"),
   legacy(9, "was programmed wrongly by the driver"),
   application(11, "got a corrupted command stream from a program"),
@@ -190,7 +192,7 @@ export const xidRows: readonly FaultRow[] = [
 ];
 
 /** For an XID without a row. */
-export const unknownXidRow = (xid: number): FaultRow =>
+export const unknownXidRow = (xid: number): XidRow =>
   degraded(
     xid,
     "had an error that this version does not know",

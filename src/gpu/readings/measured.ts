@@ -1,4 +1,5 @@
-import { present, type ReadingDeclaration, type Result } from "../../core/result.js";
+import { present, type ReadingDeclaration } from "../../core/result.js";
+import type { Result } from "../result.js";
 import type { LibraryState, MigInstance } from "../snapshot.js";
 import type { TrackedGpu } from "../source.js";
 import { inspectionReadings, inspectionReadingsOf } from "./inspection-readings.js";

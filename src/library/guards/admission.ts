@@ -1,4 +1,5 @@
 import { assertNever } from "../../core/assert-never.js";
+import type { ComponentReason } from "../../core/component-reasons.js";
 import type { Component } from "../../core/registry.js";
 import type { Health } from "../health.js";
 
@@ -35,7 +36,8 @@ export function admissionTo(health: Pick<Health, "get">, component: string): () 
 
 function admissionOf(name: string, component: Component | undefined): Admission {
   if (component === undefined) {
-    return { kind: "refuse", reason: "component_not_found", message: `there is no component ${JSON.stringify(name)}` };
+    const reason: ComponentReason = "component_not_found";
+    return { kind: "refuse", reason, message: `there is no component ${JSON.stringify(name)}` };
   }
   const { status, reason, message } = component;
   switch (status) {

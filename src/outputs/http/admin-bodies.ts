@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { maxComponentNameBytes } from "../../core/component.js";
 import { baseUnitInstead, maxReportedReadings, type Report } from "../../core/report.js";
+import type { ReportReason } from "../../core/report-reasons.js";
 import type { Verdict } from "../../core/status.js";
 import { formatDuration, parseDuration } from "../../core/units.js";
 
@@ -52,7 +53,7 @@ const explanation = {
 
 const explained = (status: Verdict, reason?: string, message?: string): Omit<Report, "readings"> => ({
   status,
-  reason: reason ?? (status === "healthy" ? "ok" : `reported_${status}`),
+  reason: reason ?? (status === "healthy" ? "ok" : (`reported_${status}` satisfies ReportReason)),
   message: message ?? `reported as ${status}`,
 });
 

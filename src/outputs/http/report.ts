@@ -2,6 +2,7 @@ import type { AlertDelivery } from "../../core/alerting.js";
 import type { CheckAbout } from "../../core/check.js";
 import type { Clock } from "../../core/clock.js";
 import type { CheckEntry } from "../../core/component.js";
+import type { ComponentReason } from "../../core/component-reasons.js";
 import { type Contribution, shownAbout } from "../../core/contribution.js";
 import type { DecidedBy } from "../../core/evaluation.js";
 import type { ComponentState, Registry } from "../../core/registry.js";
@@ -110,7 +111,7 @@ export interface Report extends Verdict {
 export const undefinedReadiness: Verdict & { readonly serving: ServingStatus } = {
   status: "unknown",
   serving: "UNKNOWN",
-  reason: "component_not_found",
+  reason: "component_not_found" satisfies ComponentReason,
   message: "no component readiness is defined",
 };
 

@@ -6,6 +6,7 @@ import type { Supervision, SupervisionCounts } from "../../core/supervision.js";
 import { formatDuration } from "../../core/units.js";
 import type { Action } from "./action.js";
 import { begin, type Event, next, type State, type View } from "./decision.js";
+import type { SuperviseReason } from "./reasons.js";
 import { viewOf } from "./view.js";
 
 /** What its log lines are named. */
@@ -107,7 +108,7 @@ export class Supervisor implements Check {
     return this.isStarted ? { ...this.result(), immediate: true } : [];
   }
 
-  private result(): Result {
+  private result(): Result<SuperviseReason | "ok"> {
     const { action, supervision } = this.options;
     const { phase } = this.state;
     switch (phase.kind) {

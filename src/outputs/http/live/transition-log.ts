@@ -1,3 +1,4 @@
+import type { ComponentReason } from "../../../core/component-reasons.js";
 import type { Transition } from "../../../core/registry.js";
 import { maxTransitions } from "../../../live/follow.js";
 import type { LiveTransition } from "../../../live/state.js";
@@ -26,7 +27,7 @@ export class TransitionLog {
       component: about.name,
       ...(from === undefined ? {} : { from: from.status }),
       ...(to === undefined ? {} : { to: to.status }),
-      reason: to?.reason ?? "removed",
+      reason: to?.reason ?? ("removed" satisfies ComponentReason),
       message: cut(to?.message ?? "it is no longer served"),
     };
     this.kept.push(transition);
