@@ -12,7 +12,16 @@ import { superviseOptions } from "../../src/config/supervise-section.js";
 import { signalRows } from "../../src/gpu/faults/signal-rows.js";
 import { xidRows } from "../../src/gpu/faults/xid-rows.js";
 import { logEvents } from "../../src/outputs/log/events.js";
-import { checkTypeSection, faultTable, fillIn, optionsTable, scheduleText, table } from "../support/reference.js";
+import { groupsByName } from "../support/reasons.js";
+import {
+  checkTypeSection,
+  faultTable,
+  fillIn,
+  optionsTable,
+  reasonSection,
+  scheduleText,
+  table,
+} from "../support/reference.js";
 
 /** `npx vitest run test/docs -u` writes what the declarations say into the documents. */
 async function expectUpToDate(name: string, parts: Readonly<Record<string, string>>): Promise<void> {
@@ -58,4 +67,9 @@ it("docs/fault-catalogue.md has every fault", async () => {
 
 it("docs/checks.md has every check type", async () => {
   await expectUpToDate("checks.md", { types: catalogue.map(checkTypeSection).join("\n\n") });
+});
+
+it("docs/reasons.md has every reason", async () => {
+  const sections = Object.entries(groupsByName).map(([name, group]) => reasonSection(name, group, catalogue));
+  await expectUpToDate("reasons.md", { reasons: sections.join("\n\n") });
 });

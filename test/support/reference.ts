@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { AnyCheckType } from "../../src/checks/check-type.js";
 import type { Schedule } from "../../src/core/check.js";
+import type { ReasonGroup } from "../../src/core/reason.js";
 import type { FaultRow } from "../../src/gpu/faults/fault.js";
 import { metricName } from "../../src/outputs/metrics/readings.js";
+import { groupsByName } from "./reasons.js";
 
 /** The tables of the docs, from the declarations in the source. */
 
@@ -27,6 +29,42 @@ export function checkTypeSection(type: AnyCheckType): string {
     options,
     ...(type.schedule === undefined ? [] : [`Schedule where nothing is said: ${scheduleText(type.schedule)}.`]),
     ...(readings.length === 0 ? [] : [table(["metric", "what it is"], readings)]),
+    `Reasons: ${type.reasons.map(reasonLink).join(", ")}, and what [every check](reasons.md#every-check) can have.`,
+  ].join("\n\n");
+}
+
+const reasonLink = (name: string): string => {
+  const group = groupsByName[name];
+  return group === undefined ? `[\`${name}\`](reasons.md#${name})` : `[${group.title}](reasons.md#${anchorOf(group)})`;
+};
+
+const anchorOf = ({ title }: ReasonGroup): string => title.toLowerCase().replaceAll(" ", "-");
+
+/** A group of reasons, with the types of checks that list it by this name, or a single reason of it. */
+export function reasonSection(name: string, group: ReasonGroup, types: readonly AnyCheckType[]): string {
+  const listing = (entry: string): string =>
+    types
+      .filter(({ reasons }) => reasons.some((each) => each === entry))
+      .map(({ type }) => `[\`${type}\`](checks.md#${type})`)
+      .join(", ");
+  const rows = Object.entries(group.reasons).map(([reason, { means, look }]) => [
+    `<a id="${reason}"></a>\`${reason}\``,
+    means,
+    look,
+    listing(reason),
+  ]);
+  const hasSingles = rows.some(([, , , singly]) => singly !== "");
+  const all = listing(name);
+  const headings = ["reason", "what it means", "where to look", all === "" ? "types of checks" : "types beside those"];
+  const width = hasSingles ? headings.length : headings.length - 1;
+  return [
+    `## ${group.title}`,
+    ...(group.about === undefined ? [] : [group.about]),
+    ...(all === "" ? [] : [`Types of checks: ${all}.`]),
+    table(
+      headings.slice(0, width),
+      rows.map((row) => row.slice(0, width)),
+    ),
   ].join("\n\n");
 }
 
