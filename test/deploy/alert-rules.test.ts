@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { allReasons } from "../support/reasons.js";
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(inRepository(path), "utf8");
@@ -30,15 +31,6 @@ const alertRule = z.object({
 const rules = file.parse(parse(read("deploy/prometheus/alert-rules.yml"))).groups.flatMap((group) => group.rules);
 const alerts = rules.filter(({ alert }) => alert !== undefined).map((rule) => alertRule.strict().parse(rule));
 
-/** Every word of the GPU's and its checks' source that could be a reason. */
-const reasons = new Set(
-  ["src/gpu", "src/checks/gpu"].flatMap((folder) =>
-    readdirSync(inRepository(folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .flatMap((name) => read(`${folder}/${name}`).match(/(?<=")[a-z_]+(?=")/g) ?? []),
-  ),
-);
-
 /** The text below each heading of the second level. */
 const sections = new Map(
   read("docs/runbooks.md")
@@ -65,7 +57,7 @@ describe("every alert", () => {
     const patterns = [...kinds.matchAll(/"reason", "([^"]+)"/g)].flatMap(([, pattern = ""]) => pattern.split("|"));
     expect(patterns.length).toBeGreaterThan(10);
     for (const pattern of patterns) {
-      const isThere = [...reasons].some((reason) => new RegExp(`^(?:${pattern})$`).test(reason));
+      const isThere = allReasons.some((reason) => new RegExp(`^(?:${pattern})$`).test(reason));
       expect(isThere, pattern).toBe(true);
     }
   });
