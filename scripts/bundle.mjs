@@ -30,8 +30,9 @@ await write(
   [{ dir: program, format: "esm", plugins: [compiledAtOnce], ...names }],
 );
 
-// Of a package that the host program uses too, there must be one copy.
-const packages = /^[^./]/;
+// Of a package that the host program uses too, there must be one copy. The bundler's own helpers are no dependency of ours,
+// so they are bundled.
+const packages = /^[\w@](?!oxc-project\/runtime\/)/;
 await write(
   { index: path("../dist/index.js"), "grpc-health-check": path("../dist/grpc-health-check.js") },
   [packages],

@@ -17,7 +17,8 @@ health.setStatus("model", "unhealthy", "loading", { message: "the weights are be
 
 const probes = health.router({ prefix: "/internal" });
 const server = createServer((request, response) => {
-  probes(request, response, () => {
+  probes(request, response, (error) => {
+    if (error !== undefined) return response.writeHead(500).end();
     const { status = "unknown", reason } = health.get("model") ?? {};
     response.writeHead(status === "unhealthy" ? 503 : 200).end(`the model is ${status} (${reason})\n`);
   });

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { inRepository } from "./support/paths.js";
@@ -16,6 +17,29 @@ it("docs/api is what the doc comments say: `npm run build && npm run reference` 
     expect(readFileSync(join(folder, file), "utf8"), file).not.toContain("Warning:");
     expect(readFileSync(join(committed, file), "utf8"), file).toBe(readFileSync(join(folder, file), "utf8"));
   }
+});
+
+/** The packages that the files of a folder of dist/ name, in whatever way. */
+function packagesIn(folder: string): readonly string[] {
+  const files = readdirSync(inRepository(folder)).filter((file) => /\.c?js$/.test(file));
+  expect(files.length).toBeGreaterThan(2);
+  const specifiers = files.flatMap((file) => {
+    const code = readFileSync(inRepository(join(folder, file)), "utf8");
+    const named = code.matchAll(/^import (?:[^"'();]* from )?"([^"]+)"|\b(?:import|require)\("([^"]+)"\)/gm);
+    return [...named].map(([, statement, call]) => statement ?? call ?? "");
+  });
+  const packages = specifiers
+    .filter((specifier) => /^[^./]/.test(specifier) && !isBuiltin(specifier))
+    .map((specifier) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"));
+  return [...new Set(packages)].sort();
+}
+
+it("what was bundled for the library imports nothing that installing it does not bring", () => {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(inRepository("package.json"), "utf8"));
+  const brought = Object.keys({ ...dependencies, ...peerDependencies });
+  const needed = packagesIn("dist/exports");
+  expect(needed).toContain("@grpc/grpc-js");
+  expect(needed.filter((name) => !brought.includes(name))).toEqual([]);
 });
 
 /** Imports an entry in a process that looks at itself before, and once nothing keeps it alive any more. */

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.js";
 import { compileExamples } from "./support/examples.js";
+import { get } from "./support/http.js";
 import { folderWithDependency, pack } from "./support/packed.js";
 import { run, start } from "./support/processes.js";
 import { serveArguments, temporaryFolder } from "./support/program.js";
@@ -88,7 +89,16 @@ describe("the npm package", () => {
     const env = { ADDRESS: "127.0.0.1:0", PORT: "0", DRAIN_MS: "0" };
     for (const file of readdirSync(compiled)) {
       const example = start("node", [join(compiled, file)], { env });
-      await example.until(() => example.lines().find((line) => line.includes("ready on port")));
+      const ready = await example.until(() => example.lines().find((line) => line.includes("ready on port")));
+      if (file.startsWith("http-service")) {
+        const port = ready.split(" ").at(-1);
+        for (const path of ["/internal/readyz", "/internal/", "/internal/metrics"]) {
+          const { status, text } = await get(`127.0.0.1:${port}`, path);
+          expect(status, `${path}: ${text}`).toBe(200);
+          // The example's own answer, to what is none of these paths.
+          expect(text).not.toContain("the model is");
+        }
+      }
       example.signal("SIGTERM");
       expect(await example.end(), example.describe()).toEqual({ code: 0, signal: null });
     }
