@@ -99,7 +99,7 @@ describe("the import rule", () => {
   });
 
   it("sees the imports at all", () => {
-    expect(imports).toContainEqual({ from: "main.ts", to: "cli/serve.ts" });
+    expect(imports).toContainEqual({ from: "main.ts", to: "cli/program.ts" });
     expect(imports).toContainEqual({ from: "main.ts", to: "runtime/serve.ts" });
     expect(imports.length).toBeGreaterThan(100);
   });

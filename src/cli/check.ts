@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
+import { Command, Option } from "commander";
+import { addClientFlags, type ClientFlags, clientOptions, serviceOption } from "./client-flags.js";
 import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
 import { positiveDuration } from "./go-duration.js";
 import { normalizeGoFlags } from "./go-flags.js";
@@ -32,10 +32,10 @@ export function checkCommand(version: string): Command {
     .description("ask a gRPC server for its health; flags and exit codes are those of grpc_health_probe")
     .argument("[address]", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server; also --addr")
     .option("--addr <address>", "the server, as grpc_health_probe writes it")
-    .option("--service <name>", "the component to ask for; without it, all that traffic depends on", "")
+    .addOption(serviceOption("the component to ask for"))
     .option("--user-agent <text>", "start of the user-agent header", `gpu-health/${version}`)
-    .option("--connect-timeout <duration>", "limit for the connection, such as 500ms or 1m30s", positiveDuration, 1000)
-    .option("--rpc-timeout <duration>", "limit for the answer", positiveDuration, 1000);
+    .addOption(limitOption("--connect-timeout <duration>", "limit for the connection, such as 500ms or 1m30s"))
+    .addOption(limitOption("--rpc-timeout <duration>", "limit for the answer"));
   return addClientFlags(command)
     .option("--gzip", "compress the request")
     .option("-v, --verbose", "say how long connection and answer took")
@@ -50,6 +50,9 @@ export function checkCommand(version: string): Command {
       endWith(() => runCheck({ ...options, ...(address === undefined ? {} : { addr: address }) }, processTerminal)),
     );
 }
+
+const limitOption = (flags: string, help: string): Option =>
+  new Option(flags, help).argParser(positiveDuration).default(1000, "1s");
 
 /** One Check. Throws a CommandFailure for every outcome but an answer. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {

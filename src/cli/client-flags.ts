@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { HealthClientOptions } from "../client/health-client.js";
 import { addTlsFlags, readTlsFiles, type TlsOptions } from "./tls-flags.js";
 
@@ -11,11 +11,14 @@ export type Header = readonly [name: string, value: string];
 
 /** Gives a command the flags of {@link ClientFlags}. */
 export function addClientFlags<C extends Command>(command: C): C {
-  const none: readonly Header[] = [];
   return addTlsFlags(
-    command.option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader, none),
+    command.option("--rpc-header <header>", "extra header, 'name: value'; may be repeated", addHeader),
   );
 }
+
+/** Which component is meant; the empty name, as on the wire, is the whole server. */
+export const serviceOption = (help: string): Option =>
+  new Option("--service <name>", help).default("", "all that traffic depends on");
 
 /** Throws a CommandFailure that names the file that is wrong, or the flags that contradict each other. */
 export function clientOptions(flags: ClientFlags): HealthClientOptions {
@@ -32,7 +35,7 @@ function byName(headers: readonly Header[]): Readonly<Record<string, readonly st
   return metadata;
 }
 
-function addHeader(text: string, headers: readonly Header[]): readonly Header[] {
+function addHeader(text: string, headers: readonly Header[] = []): readonly Header[] {
   const [, name, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError("write it as 'name: value'.");
   if (!/^[0-9a-z_.-]+$/i.test(name.trim())) {

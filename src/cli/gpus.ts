@@ -28,7 +28,9 @@ const noGpuExitCode = 1;
 export function gpusCommand(listGpus: ListGpus): Command {
   return new Command("gpus")
     .description("show the GPUs of this machine as the sampler sees them")
-    .addOption(new Option("--output <format>", "table or json").choices(["table", "json"]).default("table"))
+    .addOption(
+      new Option("--output <format>", "for people or for machines").choices(["table", "json"]).default("table"),
+    )
     .option("--watch", "show them again after each sample, until interrupted")
     .option("--library <path>", "the NVML library; without it: libnvidia-ml.so.1 as the system finds it")
     .addOption(new Option("--simulate <model>", "simulated GPUs, such as h200x2").env("GPU_HEALTH_SIMULATE"))

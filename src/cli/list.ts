@@ -8,7 +8,7 @@ export type OutputFormat = "text" | "json";
 
 /** For people, or for machines. */
 export const outputOption = (): Option =>
-  new Option("--output <format>", "text for people, json for machines").choices(["text", "json"]).default("text");
+  new Option("--output <format>", "for people or for machines").choices(["text", "json"]).default("text");
 
 export interface ListOptions extends ClientFlags {
   readonly output: OutputFormat;

@@ -1,7 +1,7 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { HealthUpdate } from "../client/health-client.js";
 import { formatDuration } from "../core/units.js";
-import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
+import { addClientFlags, type ClientFlags, clientOptions, serviceOption } from "./client-flags.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { positiveDuration } from "./go-duration.js";
 import { parseTarget } from "./target.js";
@@ -18,8 +18,12 @@ export function waitCommand(): Command {
   const command = new Command("wait")
     .description("wait until a component of a gRPC server serves, and say what it waits for")
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server, which need not run yet")
-    .option("--service <name>", "the component to wait for; without it, all that traffic depends on", "")
-    .option("--timeout <duration>", "how long to wait at most, such as 90s or 5m", positiveDuration, 60_000);
+    .addOption(serviceOption("the component to wait for"))
+    .addOption(
+      new Option("--timeout <duration>", "how long to wait at most, such as 90s or 5m")
+        .argParser(positiveDuration)
+        .default(60_000, "1m"),
+    );
   return addClientFlags(command)
     .addHelpText(
       "after",

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addClientFlags, type ClientFlags, clientOptions } from "./client-flags.js";
+import { addClientFlags, type ClientFlags, clientOptions, serviceOption } from "./client-flags.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { type OutputFormat, outputOption } from "./list.js";
 import { parseTarget } from "./target.js";
@@ -15,7 +15,7 @@ export function watchCommand(): Command {
   const command = new Command("watch")
     .description("show a component's status now and at every change; Ctrl-C ends it")
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server")
-    .option("--service <name>", "the component to watch; without it, all that traffic depends on", "")
+    .addOption(serviceOption("the component to watch"))
     .addOption(outputOption());
   return addClientFlags(command)
     .addHelpText("after", "\nExample:\n  $ gpu-health watch 127.0.0.1:50051 --service gpu/0 --output json")
