@@ -60,3 +60,10 @@ it("every link between the documents leads somewhere", () => {
   expect(links.length).toBeGreaterThan(100);
   expect(links.map(({ from, link }) => problemOf(from, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
+
+it("docs/README.md leads to every page beside and below it", () => {
+  const index = "docs/README.md";
+  const targets = linksIn(read(index)).map((link) => normalize(join(dirname(index), link.split("#")[0] ?? "")));
+  const pages = documents.filter((path) => path.startsWith("docs/") && path !== index);
+  expect(pages.filter((path) => !targets.includes(path))).toEqual([]);
+});
