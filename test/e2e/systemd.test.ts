@@ -161,7 +161,7 @@ describeWith(["systemd-analyze"], "the unit files", () => {
     for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copies, name));
     // The program need not be installed on this machine; the rest is as it is delivered.
     const service = join(copies, "gpu-health.service");
-    writeFileSync(service, readFileSync(service, "utf8").replace("/usr/bin/gpu-health", process.execPath));
+    writeFileSync(service, readFileSync(service, "utf8").replace("=gpu-health ", `=${process.execPath} `));
     const units = readdirSync(copies).map((name) => join(copies, name));
     const outcome = await run(toolPath("systemd-analyze"), ["verify", ...units]);
     expect(outcome).toMatchObject({ code: 0, stdout: "", stderr: "" });
