@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfiguration } from "../../src/config/load.js";
@@ -9,6 +11,7 @@ import { eventually } from "./support/eventually.js";
 import { get } from "./support/http.js";
 import { ApiServer, apiServerOptions } from "./support/kubernetes/api-server.js";
 import {
+  addAsDependency,
   type Container,
   cases,
   judge,
@@ -20,10 +23,11 @@ import {
   probe,
   refusal,
   render,
+  renderChart,
   valuesOf,
 } from "./support/manifests.js";
 import { inRepository } from "./support/paths.js";
-import { gpuHealth, startServer, startServingServer, temporaryFile } from "./support/program.js";
+import { gpuHealth, startServer, startServingServer, temporaryFile, temporaryFolder } from "./support/program.js";
 import { describeWith } from "./support/tools.js";
 
 /** What the chart renders for each of its example values: one YAML text with all objects. */
@@ -104,6 +108,35 @@ describeWith(["manifests"], "the Helm chart", () => {
       initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
     );
     expect(sidecars.map(({ startupProbe }) => startupProbe?.grpc.service)).toEqual(sidecars.map(() => "liveness"));
+  });
+
+  it("can be part of another chart, as docs/kubernetes.md has it", async () => {
+    const page = readFileSync(inRepository("docs/kubernetes.md"), "utf8");
+    const [dependencies = "", pod = ""] = [
+      ...page.slice(page.indexOf("**Your own chart.**")).matchAll(/^```yaml\n(.*?)^```/gms),
+    ].map(([, yaml]) => yaml);
+    const parent = temporaryFolder("parent-chart");
+    mkdirSync(join(parent, "templates"), { recursive: true });
+    addAsDependency(parent);
+    const about = 'apiVersion: v2\nname: parent\nversion: 0.1.0\nkubeVersion: ">=1.29.0-0"\n';
+    writeFileSync(join(parent, "Chart.yaml"), about + dependencies);
+    const head = "kind: Deployment\napiVersion: apps/v1\nmetadata: { name: engine }\nspec:\n  template:\n";
+    const rest = "      containers: [{ name: engine, image: engine }]\n  selector: { matchLabels: {} }\n";
+    writeFileSync(join(parent, "templates/engine.yaml"), head + pod + rest);
+    const values = temporaryFile(
+      "values.yaml",
+      "gpu-health: { mode: sidecar, image: { repository: registry.example/g } }",
+    );
+
+    const yaml = (await renderChart(parent, values)).join("\n---\n");
+    expect((await judge(yaml)).filter(({ problem }) => problem !== "")).toEqual([]);
+    const [engine] = podsIn(objectsIn(yaml));
+    expect(engine).toMatchObject({
+      runtimeClassName: "nvidia",
+      terminationGracePeriodSeconds: 60,
+      initContainers: [{ name: "gpu-health", image: "registry.example/g:0.1.0", restartPolicy: "Always" }],
+      volumes: [{ name: "gpu-health-config" }],
+    });
   });
 
   it("names every value that it does not take", async () => {

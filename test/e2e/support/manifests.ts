@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject as AnyObject } from "./kubernetes/api-server.js";
 import { inRepository } from "./paths.js";
@@ -21,6 +21,7 @@ export interface KubernetesObject extends AnyObject {
 }
 
 export interface PodSpec {
+  readonly runtimeClassName?: string;
   readonly terminationGracePeriodSeconds: number;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -55,8 +56,17 @@ export const lint = async (
   answerOf(await manifests(["lint", chart, valueFile]));
 
 /** Renders the chart as Helm does: the text of every template that gives an object, in the order of their names. */
-export async function render(...valueFiles: readonly string[]): Promise<readonly string[]> {
-  const texts: Readonly<Record<string, string>> = answerOf(await manifests(["render", chart, ...valueFiles]));
+export const render = (...valueFiles: readonly string[]): Promise<readonly string[]> =>
+  renderChart(chart, ...valueFiles);
+
+/** Puts the chart below another one, as `helm dependency update` does, which follows its links. */
+export function addAsDependency(parent: string): void {
+  cpSync(chart, `${parent}/charts/gpu-health`, { recursive: true, dereference: true });
+}
+
+/** {@link render} of any chart. */
+export async function renderChart(folder: string, ...valueFiles: readonly string[]): Promise<readonly string[]> {
+  const texts: Readonly<Record<string, string>> = answerOf(await manifests(["render", folder, ...valueFiles]));
   return Object.entries(texts)
     .filter(([template, text]) => template.endsWith(".yaml") && text.trim() !== "")
     .sort(([one], [other]) => one.localeCompare(other))
