@@ -17,7 +17,7 @@ export function topCommand(): Command {
   const command = new Command("top")
     .description("show GPUs, components, checks and the last changes as they are now, until q is pressed")
     .argument("<address>", "HOST:PORT, [IPV6]:PORT or unix:PATH of the server's HTTP listener")
-    .option("--once", "print it once; so it is where standard output is no terminal, too")
+    .option("--once", "print it once; so it is where standard output is no screen, too")
     .addOption(
       new Option("--token <token>", "for details (http.details.token), best from the environment or as file:/PATH").env(
         "GPU_HEALTH_TOKEN",
@@ -31,8 +31,10 @@ export function topCommand(): Command {
 async function top(address: string, options: TopOptions): Promise<ExitCode> {
   const target = targetOf(address, options);
   const { stdin, stdout, env } = process;
-  const isInteractive = options.once !== true && stdin.isTTY === true && stdout.isTTY === true;
-  const isStyled = stdout.isTTY === true && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+  // A dumb terminal, such as a log or an editor's shell, cannot move its cursor.
+  const isScreen = stdout.isTTY === true && env.TERM !== "dumb";
+  const isInteractive = options.once !== true && stdin.isTTY === true && isScreen;
+  const isStyled = isScreen && (env.NO_COLOR ?? "") === "";
   const look = { isStyled, env };
   if (!isInteractive) return printOnce(target, { ...look, columns: stdout.columns ?? 120 }, processTerminal);
   const { showUntil } = await import("./top/show.js");
@@ -78,8 +80,9 @@ export async function printOnce(
       stop.signal,
     ),
   );
-  for (const line of frame(known, { columns, glyphs: glyphsFor(env), nowMs: clock.nowMs() })) {
-    terminal.out(printed(line, columns, isStyled).trimEnd());
+  const glyphs = glyphsFor(env);
+  for (const line of frame(known, { columns, glyphs, nowMs: clock.nowMs() })) {
+    terminal.out(printed(line, columns, { isStyled, isAscii: glyphs.isAscii }).trimEnd());
   }
   return exitCode.ok;
 }

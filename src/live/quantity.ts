@@ -5,7 +5,7 @@ import type { HistoryMetric, Point } from "./state.js";
 
 /** What people call a charted quantity. */
 export const metricNames: Readonly<Record<HistoryMetric, string>> = {
-  memoryTakenRatio: "Memory",
+  memoryTakenRatio: "Memory taken",
   gpuUtilizationRatio: "Utilization",
   temperatureCelsius: "Temperature",
   powerWatts: "Power",
@@ -19,26 +19,47 @@ export function readingOf(metric: HistoryMetric, readings: Readings): Reading<nu
   return free?.ok === true ? { ok: true, value: (total.value - free.value) / total.value } : free;
 }
 
-/** The value in words, with what it is measured against: `12 GiB free of 80 GiB`, `310 W of 700 W`. */
-export function valueText(metric: HistoryMetric, value: number, readings: Readings): string {
+/** The value with its unit. */
+export function figureText(metric: HistoryMetric, value: number): string {
   switch (metric) {
-    case "memoryTakenRatio": {
-      const total = readings.memoryTotalBytes;
-      if (total?.ok !== true) return `${formatPercent(value)} taken`;
-      return `${formatBytes(total.value * (1 - value))} free of ${formatBytes(total.value)}`;
-    }
+    case "memoryTakenRatio":
+      return formatPercent(value);
     case "gpuUtilizationRatio":
       return formatPercent(value, 0);
     case "temperatureCelsius":
       return `${Math.round(value)} °C`;
-    case "powerWatts": {
-      const limit = readings.powerLimitWatts;
-      return `${Math.round(value)} W${limit?.ok === true ? ` of ${Math.round(limit.value)} W` : ""}`;
-    }
+    case "powerWatts":
+      return `${Math.round(value)} W`;
     default:
       return assertNever(metric);
   }
 }
+
+/** What the value is measured against: `12 of 80 GiB free`, `of 700 W`; empty where that is not known. */
+export function againstText(metric: HistoryMetric, value: number, readings: Readings): string {
+  const top = metric === "gpuUtilizationRatio" ? undefined : readings[topReadings[metric]];
+  if (top?.ok !== true) return "";
+  switch (metric) {
+    case "memoryTakenRatio":
+      return `${ofTotal(formatBytes(top.value * (1 - value)), formatBytes(top.value))} free`;
+    case "temperatureCelsius":
+      return `slows down at ${figureText(metric, top.value)}`;
+    default:
+      return `of ${figureText(metric, top.value)}`;
+  }
+}
+
+/** `12 of 80 GiB`, and `12 KiB of 80 GiB`: a phone has no room for a unit twice. */
+function ofTotal(part: string, total: string): string {
+  const [unit = ""] = / \S+$/.exec(total) ?? [];
+  return `${part.endsWith(unit) ? part.slice(0, part.length - unit.length) : part} of ${total}`;
+}
+
+const topReadings = {
+  memoryTakenRatio: "memoryTotalBytes",
+  temperatureCelsius: "slowdownCelsius",
+  powerWatts: "powerLimitWatts",
+} as const;
 
 /** Why there is no value; a GPU that does not answer has no reading at all. */
 export function absenceText(reading: Reading<number> | undefined): string {

@@ -12,6 +12,8 @@ interface Props {
   readonly capacity: number;
   readonly endWallMs: number;
   readonly ceiling: number;
+  /** A value in words, for the axis. */
+  readonly format: (value: number) => string;
   /** A line that the value should not cross. */
   readonly limit: number | undefined;
   /** The point to mark, in steps back from the last; undefined: none. */
@@ -20,9 +22,22 @@ interface Props {
   readonly look: (lookBack: number | undefined) => void;
 }
 
-const heightPixels = 56;
-/** Room for half of a line's width, so that nothing is cut off at 0 and at the ceiling. */
-const paddingPixels = 2;
+const heightPixels = 76;
+/** Room for half of a label's height above the ceiling. */
+const paddingPixels = 6;
+const axisPixels = { x: 16, y: 40 } as const;
+/** Closer to an end of the axis than this a time would be cut off. */
+const halfTimePixels = 15;
+const secondsBetweenTimes = 300;
+
+/** Of labels, in the style sheet's colours. */
+const axis = {
+  stroke: () => palette.color("--quiet"),
+  font: "10.5px system-ui, sans-serif",
+  gap: 4,
+  ticks: { show: false },
+  grid: { stroke: () => palette.color("--grid"), width: 1 },
+} as const;
 
 /**
  * A line over a fixed span of time. It is drawn again only where it can be seen: a page with 16 GPUs has 64 of them.
@@ -118,7 +133,20 @@ export class Chart extends Component<Props> {
       height: heightPixels,
       padding: [paddingPixels, 0, paddingPixels, 0],
       legend: { show: false },
-      axes: [{ show: false }, { show: false }],
+      axes: [
+        {
+          ...axis,
+          size: axisPixels.x,
+          splits: (plot) => this.times(plot),
+          values: (_, times) => times.map(hourAndMinute),
+        },
+        {
+          ...axis,
+          size: axisPixels.y,
+          splits: () => [0, this.props.ceiling],
+          values: (_, values) => values.map((value) => this.props.format(value)),
+        },
+      ],
       cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       scales: {
         x: { time: true, range: () => this.span() },
@@ -133,12 +161,12 @@ export class Chart extends Component<Props> {
           points: { show: false },
         },
       ],
-      hooks: { drawClear: [(plot) => this.drawGrid(plot)], setCursor: [(plot) => this.onCursor(plot)] },
+      hooks: { draw: [(plot) => this.drawLimit(plot)], setCursor: [(plot) => this.onCursor(plot)] },
     };
   }
 
   /** In seconds, as uPlot has it. */
-  private span(): uPlot.Range.MinMax {
+  private span(): [from: number, to: number] {
     const { endWallMs, stepMs, capacity } = this.props;
     return [(endWallMs - (capacity - 1) * stepMs) / 1000, endWallMs / 1000];
   }
@@ -151,31 +179,30 @@ export class Chart extends Component<Props> {
     look(Math.min(capacity - 1, Math.max(0, steps)));
   }
 
-  /** A line every five minutes, the floor, and the limit. */
-  private drawGrid(plot: uPlot): void {
-    const { ctx, bbox } = plot;
-    const { limit } = this.props;
+  /** Round times of day, in seconds, where there is room for them. */
+  private times(plot: uPlot): number[] {
     const [from, to] = this.span();
-    const line = (color: string, fromX: number, fromY: number, toX: number, toY: number): void => {
-      ctx.strokeStyle = palette.color(color);
-      ctx.beginPath();
-      ctx.moveTo(fromX, fromY);
-      ctx.lineTo(toX, toY);
-      ctx.stroke();
-    };
+    const margin = ((to - from) * halfTimePixels) / Math.max(1, plot.over.clientWidth);
+    const first = Math.ceil((from + margin) / secondsBetweenTimes) * secondsBetweenTimes;
+    const count = Math.max(0, Math.floor((to - margin - first) / secondsBetweenTimes) + 1);
+    return Array.from({ length: count }, (_, index) => first + index * secondsBetweenTimes);
+  }
+
+  private drawLimit({ ctx, bbox, valToPos }: uPlot): void {
+    const { limit } = this.props;
+    if (limit === undefined) return;
+    const y = Math.round(valToPos(limit, "y", true)) + 0.5;
     ctx.save();
-    ctx.lineWidth = 1;
-    for (const share of [1 / 3, 2 / 3]) {
-      const x = Math.round(plot.valToPos((from ?? 0) + ((to ?? 0) - (from ?? 0)) * share, "x", true)) + 0.5;
-      line("--grid", x, bbox.top, x, bbox.top + bbox.height);
-    }
-    const floor = bbox.top + bbox.height - 0.5;
-    line("--grid", bbox.left, floor, bbox.left + bbox.width, floor);
-    if (limit !== undefined) {
-      ctx.setLineDash([4, 4]);
-      const y = Math.round(plot.valToPos(limit, "y", true)) + 0.5;
-      line("--limit", bbox.left, y, bbox.left + bbox.width, y);
-    }
+    ctx.strokeStyle = palette.color("--limit");
+    ctx.setLineDash([4, 4]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
     ctx.restore();
   }
 }
+
+/** `14:05`, where the reader is. */
+const hourAndMinute = (seconds: number): string =>
+  new Date(seconds * 1000).toLocaleTimeString(undefined, { hourCycle: "h23", timeStyle: "short" });

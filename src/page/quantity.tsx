@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Readings } from "../core/result.js";
-import { absenceText, ceilingOf, limitOf, metricNames, readingOf, valueText } from "../live/quantity.js";
-import type { HistoryMetric, LiveHistory, Point } from "../live/state.js";
+import { absenceText, againstText, ceilingOf, figureText, limitOf, metricNames, readingOf } from "../live/quantity.js";
+import { type HistoryMetric, historyMetrics, type LiveHistory, type Point } from "../live/state.js";
 import { Chart } from "./chart.js";
 
 interface Props {
@@ -20,26 +20,24 @@ export function Quantity({ metric, of, readings, points, history, lookBack, look
   const now = readingOf(metric, readings);
   const then = lookBack === undefined ? undefined : (points.at(-1 - lookBack) ?? null);
   const value = then === undefined ? (now?.ok === true ? now.value : null) : then;
-  const text =
-    value === null ? (then === undefined ? absenceText(now) : "not known") : valueText(metric, value, readings);
-  const [figure, against] = splitFigure(text);
-  const ceiling = ceilingOf(metric, readings, points);
+  const absence = then === undefined ? absenceText(now) : "not known";
   return (
     <figure class={`quantity ${metric}`}>
       <figcaption>
         <span class="metric">{metricNames[metric]}</span>
         <span class={value === null ? "figure absent" : "figure"}>
-          {figure}
-          <small>{against}</small>
+          {value === null ? absence : figureText(metric, value)}
+          <small> {value !== null && againstText(metric, value, readings)}</small>
         </span>
       </figcaption>
       <Chart
-        label={`${metricNames[metric]} of ${of}: ${summary(metric, points, readings)}`}
+        label={`${metricNames[metric]} of ${of}: ${summary(metric, points)}`}
         points={points}
         stepMs={history.stepMs}
         capacity={history.capacity}
         endWallMs={history.endWallMs}
-        ceiling={ceiling}
+        ceiling={ceilingOf(metric, readings, points)}
+        format={formats[metric]}
         limit={limitOf(metric, readings)}
         lookBack={lookBack}
         look={look}
@@ -48,16 +46,14 @@ export function Quantity({ metric, of, readings, points, history, lookBack, look
   );
 }
 
-/** The figure itself, and what it is measured against, which is shown smaller. */
-function splitFigure(text: string): readonly [figure: string, against: string] {
-  const at = text.search(/ (free )?of /);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];
-}
+const formats = Object.fromEntries(
+  historyMetrics.map((metric) => [metric, (value: number) => figureText(metric, value)]),
+) as Readonly<Record<HistoryMetric, (value: number) => string>>;
 
 /** What the chart shows, in words. */
-function summary(metric: HistoryMetric, points: readonly Point[], readings: Readings): string {
+function summary(metric: HistoryMetric, points: readonly Point[]): string {
   const known = points.filter((point) => point !== null);
   if (known.length === 0) return "nothing is known of the last minutes";
-  const between = [Math.min(...known), Math.max(...known)].map((value) => valueText(metric, value, readings));
+  const between = [Math.min(...known), Math.max(...known)].map((value) => figureText(metric, value));
   return `between ${between.join(" and ")} in the last minutes`;
 }

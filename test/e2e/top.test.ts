@@ -29,7 +29,7 @@ function screenOf({ stdout }: RunningProcess): readonly string[] {
   const [, ...parts] = visible(stdout).split("␛[?2026h");
   for (const update of parts.map((part) => part.split("␛[?2026l")[0] ?? "")) {
     if (update.startsWith("␛[2J")) rows.length = 0;
-    for (const [, row, text] of update.matchAll(/␛\[(\d+);1H(.*?)␛\[K/gs)) {
+    for (const [, row, text] of update.matchAll(/␛\[(\d+);1H␛\[K(.*?)(?=␛\[\d+;1H|$)/gs)) {
       rows[Number(row) - 1] = (text ?? "").replaceAll(/␛\[[0-9;]*m/g, "");
     }
   }
@@ -54,7 +54,7 @@ describeWith(["python"], "top in a terminal", () => {
 
     terminal.send("resize 50 12");
     await eventually(() => expect(screenOf(terminal)).toHaveLength(12));
-    await shows(terminal, /more lines below/);
+    await shows(terminal, /\d more below/);
     for (const row of screenOf(terminal)) expect(row.length).toBeLessThanOrEqual(50);
     terminal.send("type G");
     await shows(terminal, /new → unknown/);
@@ -79,6 +79,11 @@ describeWith(["python"], "top in a terminal", () => {
     expect(visible(terminal.stdout)).not.toMatch(/␛\[[0-9;]+m/);
     terminal.send("type \\x03");
     expect(await terminal.end()).toMatchObject({ code: 0 });
+
+    const dumb = topIn(100, 30, server, { TERM: "dumb" });
+    expect(await dumb.end()).toMatchObject({ code: 0 });
+    expect(visible(dumb.stdout)).toMatch(/^gpu-health .*gpu\/0 . healthy/s);
+    expect(visible(dumb.stdout)).not.toContain("␛");
 
     const once = await gpuHealth(["top", server.http]);
     expect(once).toMatchObject({ code: 0, stderr: "" });

@@ -3,8 +3,8 @@ import { lost, present, type Readings, unsupported } from "../../src/core/result
 import { elapsed } from "../../src/live/elapsed.js";
 import { faultsOf } from "../../src/live/faults.js";
 import { incidentsOf } from "../../src/live/incidents.js";
-import { absenceText, ceilingOf, limitOf, readingOf, valueText } from "../../src/live/quantity.js";
-import type { LiveFault, LiveGpu, LiveTransition } from "../../src/live/state.js";
+import { absenceText, againstText, ceilingOf, figureText, limitOf, readingOf } from "../../src/live/quantity.js";
+import type { HistoryMetric, LiveFault, LiveGpu, LiveTransition } from "../../src/live/state.js";
 
 describe("elapsed", () => {
   it.each([
@@ -34,12 +34,16 @@ const readings: Readings = {
 
 describe("quantities in words", () => {
   it("are said against what there can be", () => {
-    expect(valueText("memoryTakenRatio", 0.75, readings)).toBe("20 GiB free of 80 GiB");
-    expect(valueText("memoryTakenRatio", 0.75, {})).toBe("75 % taken");
-    expect(valueText("gpuUtilizationRatio", 0.256, readings)).toBe("26 %");
-    expect(valueText("temperatureCelsius", 41.4, readings)).toBe("41 °C");
-    expect(valueText("powerWatts", 310.2, readings)).toBe("310 W of 700 W");
-    expect(valueText("powerWatts", 310.2, {})).toBe("310 W");
+    const text = (metric: HistoryMetric, value: number, of: Readings) =>
+      `${figureText(metric, value)} ${againstText(metric, value, of)}`.trimEnd();
+    expect(text("memoryTakenRatio", 0.75, readings)).toBe("75 % 20 of 80 GiB free");
+    expect(text("memoryTakenRatio", 1, readings)).toBe("100 % 0 B of 80 GiB free");
+    expect(text("memoryTakenRatio", 0.75, {})).toBe("75 %");
+    expect(text("gpuUtilizationRatio", 0.256, readings)).toBe("26 %");
+    expect(text("temperatureCelsius", 41.4, readings)).toBe("41 °C slows down at 87 °C");
+    expect(text("temperatureCelsius", 41.4, {})).toBe("41 °C");
+    expect(text("powerWatts", 310.2, readings)).toBe("310 W of 700 W");
+    expect(text("powerWatts", 310.2, {})).toBe("310 W");
   });
 
   it("are absent with a reason, and never 0", () => {

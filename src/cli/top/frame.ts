@@ -6,9 +6,10 @@ import { headline, toneOf } from "../../live/headline.js";
 import { incidentsOf } from "../../live/incidents.js";
 import type { Known, Lost } from "../../live/known.js";
 import type { LiveCheck, LiveLibrary, LiveState, LiveStatus } from "../../live/state.js";
+import { worstFirst } from "../../live/worst-first.js";
 import type { Glyphs } from "./glyphs.js";
 import { gpuLines } from "./gpu-lines.js";
-import { type Line, padEnd, paragraph, span, widthOf, widthOfLine } from "./styled-text.js";
+import { type Line, padEnd, paragraph, type Style, span, widthOf, widthOfLine } from "./styled-text.js";
 
 export interface FrameOptions {
   readonly columns: number;
@@ -25,16 +26,16 @@ export function frame({ status, lost }: Known, options: FrameOptions): readonly 
   return [
     headLine(state, lost === undefined, columns),
     ...(lost === undefined ? [] : lostLines(lost, state, options)),
-    ...noticeLines(state),
+    ...noticeLines(state, columns),
     ...verdictLines(state, options),
     ...section("FAULTS", faultLines(state, options)),
     ...section(
       undefined,
-      Object.keys(state.gpus).length > 0 ? gpuLines(status, columns, glyphs) : whyNone(state.library),
+      Object.keys(state.gpus).length > 0 ? gpuLines(status, columns, glyphs) : whyNone(state.library, columns),
     ),
-    ...section("COMPONENTS", componentLines(state, glyphs)),
-    ...section("CHECKS", checkLines(state, glyphs)),
-    ...section("LAST CHANGES", changeLines(status, glyphs)),
+    ...section("COMPONENTS", componentLines(state, options)),
+    ...section("CHECKS", checkLines(state, options)),
+    ...section("LAST CHANGES", changeLines(status, options)),
   ];
 }
 
@@ -60,20 +61,21 @@ function lostLines(
   return paragraph([], `${problem}${age}. Trying again.`, columns, "lost");
 }
 
-function noticeLines({ library, configuration, drain, reason }: LiveState): readonly Line[] {
+function noticeLines({ library, configuration, drain, reason }: LiveState, columns: number): readonly Line[] {
   const lines: Line[] = [];
+  const add = (text: string, style: Style, beginning: Line = []): void => {
+    lines.push(...paragraph(beginning, text, columns, style));
+  };
   if (library.phase === "ready" && library.simulated) {
-    lines.push([span("SIMULATED GPUs: they do not exist, and no reading is real.", "degraded")]);
+    add("SIMULATED GPUs: they do not exist, and no reading is real.", "degraded");
   }
-  if (drain !== undefined && drain.reason !== reason) lines.push([span(drain.message, "draining")]);
+  if (drain !== undefined && drain.reason !== reason) add(drain.message, "draining");
   if (configuration.errors.length > 0) {
-    lines.push([span("The newer configuration has errors; the one before is in force.", "degraded")]);
-    for (const error of configuration.errors) lines.push([span(`  ${error}`)]);
+    add("The newer configuration has errors; the one before is in force.", "degraded");
+    for (const error of configuration.errors) add(error, "plain", [span("  ")]);
   }
   if (configuration.restartNeeded.length > 0) {
-    lines.push([
-      span(`Changes of ${configuration.restartNeeded.join(", ")} take effect at the next start.`, "degraded"),
-    ]);
+    add(`Changes of ${configuration.restartNeeded.join(", ")} take effect at the next start.`, "degraded");
   }
   return lines;
 }
@@ -83,7 +85,7 @@ function verdictLines(state: LiveState, { columns, glyphs }: FrameOptions): read
   const { status, reason, message, remedy, serving, atWallMs, drain, sinceWallMs } = state;
   const tone = toneOf(state);
   const since = drain?.sinceWallMs ?? sinceWallMs;
-  const duration = since === undefined ? "" : ` for ${elapsed(atWallMs - since)}`;
+  const duration = since === undefined ? "" : ` for ${elapsed(atWallMs - since)}, since ${momentOf(since, atWallMs)}`;
   const head: Line = [
     span(`${marks[tone]} ${headline(state).toUpperCase()}`, tone),
     span(`${duration}, gRPC ${serving}`, "dim"),
@@ -109,59 +111,93 @@ function faultLines(state: LiveState, { columns, glyphs }: FrameOptions): readon
   });
 }
 
-function whyNone(library: LiveLibrary): readonly Line[] {
+function whyNone(library: LiveLibrary, columns: number): readonly Line[] {
   switch (library.phase) {
     case "off":
       return [[span("GPUs are switched off: gpu.mode is off.")]];
     case "opening":
       return [[span(`The GPU library is still being opened (${library.path}).`)]];
     case "failed":
-      return [[span(`${library.reason}: ${library.message}`, "degraded")], [span(`  ${library.remedy}`)]];
+      return [
+        ...paragraph([], `${library.reason}: ${library.message}`, columns, "degraded"),
+        ...paragraph([span("  ")], library.remedy, columns),
+      ];
     case "ready":
       return [[span("No check looks at a GPU.")]];
   }
 }
 
 /** GPUs have lines of their own. */
-function componentLines({ components, gpus, atWallMs }: LiveState, { marks }: Glyphs): readonly Line[] {
-  const shown = Object.entries(components).filter(([name]) => !Object.hasOwn(gpus, name));
-  const columns = Math.max(0, ...shown.map(([name]) => widthOf(name)));
-  return shown.map(([name, { status, reason, message, sinceWallMs }]) => [
-    span(`${marks[status]} `, status),
-    span(padEnd(name, columns)),
-    span(` ${padEnd(status, 9)}`, status),
-    span(` ${padEnd(elapsed(atWallMs - sinceWallMs), 9)}`, "dim"),
-    ...(status === "healthy" ? [] : [span(` ${reason}: ${message}`)]),
-  ]);
+function componentLines(
+  { components, gpus, atWallMs }: LiveState,
+  { columns, glyphs: { marks } }: FrameOptions,
+): readonly Line[] {
+  const shown = worstFirst(Object.entries(components).filter(([name]) => !Object.hasOwn(gpus, name)));
+  const nameColumns = nameColumnsOf(shown, columns);
+  return shown.flatMap(([name, { status, reason, message, sinceWallMs }]) =>
+    paragraph(
+      [
+        span(`${marks[status]} `, status),
+        span(padEnd(name, nameColumns)),
+        span(` ${padEnd(status, 9)}`, status),
+        span(` ${padEnd(elapsed(atWallMs - sinceWallMs), 9)} `, "dim"),
+      ],
+      status === "healthy" ? "" : `${reason}: ${message}`,
+      columns,
+    ),
+  );
 }
 
 /** Checks that pass on a GPU say nothing that its line does not say. */
-function checkLines({ checks, gpus }: LiveState, { marks }: Glyphs): readonly Line[] {
+function checkLines({ checks, gpus }: LiveState, { columns, glyphs: { marks } }: FrameOptions): readonly Line[] {
   const isOfGpu = ({ subject, status }: LiveCheck): boolean =>
     subject !== undefined && Object.hasOwn(gpus, subject) && compareStatus(status, "healthy") <= 0;
-  const shown = Object.entries(checks).filter(([, check]) => !isOfGpu(check));
-  const columns = Math.max(0, ...shown.map(([label]) => widthOf(label)));
-  return shown.map(([label, { status, latest, lastRunMs }]) => [
-    span(`${marks[status]} `, status),
-    span(padEnd(label, columns)),
-    span(` ${padEnd(lastRunMs === undefined ? "" : formatDuration(lastRunMs), 9)}`, "dim"),
-    span(` ${latest.message}`),
-  ]);
+  const shown = worstFirst(Object.entries(checks).filter(([, check]) => !isOfGpu(check)));
+  const nameColumns = nameColumnsOf(shown, columns);
+  return shown.flatMap(([label, { status, latest, lastRunMs }]) =>
+    paragraph(
+      [
+        span(`${marks[status]} `, status),
+        span(padEnd(label, nameColumns)),
+        span(` ${padEnd(lastRunMs === undefined ? "" : formatDuration(lastRunMs), 9)} `, "dim"),
+      ],
+      latest.message,
+      columns,
+    ),
+  );
 }
 
-/** The screen ends somewhere; these are enough to fill a tall one. */
-const shownChanges = 40;
+/** One long name must leave the others room for what is said of them. */
+const nameColumnsOf = (shown: readonly (readonly [name: string, of: unknown])[], columns: number): number =>
+  Math.min(Math.floor(columns / 3), Math.max(0, ...shown.map(([name]) => widthOf(name))));
 
-function changeLines({ transitions }: LiveStatus, { remedy: arrow }: Glyphs): readonly Line[] {
-  return incidentsOf(transitions)
-    .slice(0, shownChanges)
-    .map(({ atWallMs, from, to, reason, message, components }) => [
-      span(`${timeOfDay(atWallMs)} `, "dim"),
-      span(`${from ?? "new"} ${arrow} `, "dim"),
-      span(to ?? "gone", to ?? "plain"),
-      span(` ${components.join(" ")}`, "bold"),
-      ...(reason === "ok" ? [] : [span(` ${reason}: ${message}`)]),
-    ]);
+function changeLines(
+  { transitions, state: { atWallMs: nowWallMs } }: LiveStatus,
+  { columns, glyphs: { remedy: arrow } }: FrameOptions,
+): readonly Line[] {
+  return incidentsOf(transitions).flatMap(({ atWallMs, from, to, reason, message, components }) =>
+    paragraph(
+      [
+        span(`${momentOf(atWallMs, nowWallMs)} `, "dim"),
+        span(`${from ?? "new"} ${arrow} `, "dim"),
+        span(`${to ?? "gone"} `, to ?? "plain"),
+      ],
+      `${components.join(" ")}${reason === "ok" ? "" : ` ${reason}: ${message}`}`,
+      columns,
+    ),
+  );
 }
 
 const timeOfDay = (wallMs: number): string => new Date(wallMs).toTimeString().slice(0, 8);
+
+/** With the day where it was another one. */
+function momentOf(wallMs: number, nowWallMs: number): string {
+  const [day, today] = [wallMs, nowWallMs].map(dayOf);
+  return day === today ? timeOfDay(wallMs) : `${day} ${timeOfDay(wallMs)}`;
+}
+
+const dayOf = (wallMs: number): string => {
+  const date = new Date(wallMs);
+  const twoDigits = (part: number): string => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+};

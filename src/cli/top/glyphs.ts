@@ -6,18 +6,22 @@ export interface Glyphs {
   /** From nothing to full. */
   readonly levels: readonly string[];
   readonly remedy: string;
+  /** Everything else must be ASCII, too. */
+  readonly isAscii: boolean;
 }
 
 export const unicodeGlyphs: Glyphs = {
   marks: { healthy: "✓", degraded: "!", unhealthy: "✗", unknown: "?", draining: "↓" },
   levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
   remedy: "→",
+  isAscii: false,
 };
 
 export const asciiGlyphs: Glyphs = {
   marks: { healthy: "+", degraded: "!", unhealthy: "x", unknown: "?", draining: "v" },
   levels: ["_", ".", ":", "-", "=", "+", "*", "#"],
   remedy: "->",
+  isAscii: true,
 };
 
 /** By the locale's encoding, as libc finds it; the Linux console and `LANG=C` have few signs. */

@@ -1,7 +1,7 @@
 import { compareStatus } from "../../core/status.js";
 import { formatBytes } from "../../core/units.js";
 import { elapsed } from "../../live/elapsed.js";
-import { absenceText, ceilingOf, readingOf, valueText } from "../../live/quantity.js";
+import { absenceText, ceilingOf, figureText, readingOf } from "../../live/quantity.js";
 import {
   type HistoryMetric,
   historyMetrics,
@@ -11,7 +11,7 @@ import {
 } from "../../live/state.js";
 import type { Glyphs } from "./glyphs.js";
 import { sparkline } from "./sparkline.js";
-import { type Line, padEnd, padStart, type Span, span, widthOf } from "./styled-text.js";
+import { type Line, padEnd, padStart, paragraph, type Span, span, widthOf } from "./styled-text.js";
 
 type NamedGpu = readonly [name: string, gpu: LiveGpu];
 
@@ -63,7 +63,7 @@ export function gpuLines({ state, history }: LiveStatus, columns: number, glyphs
     ...(layout.isNarrow ? [] : [heading]),
     ...gpus.flatMap((gpu) => [
       ...(layout.isNarrow ? narrowLines(gpu, state.atWallMs, glyphs) : [wideLine(gpu, history, layout, glyphs)]),
-      ...detailLines(gpu, glyphs),
+      ...detailLines(gpu, columns, glyphs),
     ]),
   ];
 }
@@ -80,7 +80,7 @@ function wideLine([name, gpu]: NamedGpu, history: LiveHistory, layout: Layout, g
   const { status, readings } = gpu;
   const cells = historyMetrics.flatMap((metric): readonly Span[] => {
     const points = history.gpus[name]?.[metric] ?? [];
-    const figure = span(`  ${padStart(figureOf(metric, gpu), figureColumns[metric])}`, isKnown(metric, gpu));
+    const figure = span(`  ${padStart(figureOf(metric, gpu, glyphs), figureColumns[metric])}`, isKnown(metric, gpu));
     if (layout.sparklineColumns === 0) return [figure];
     const line = sparkline(points, {
       capacity: history.capacity,
@@ -98,44 +98,45 @@ function wideLine([name, gpu]: NamedGpu, history: LiveHistory, layout: Layout, g
 }
 
 /** For a terminal that is too narrow for a table. */
-function narrowLines([name, gpu]: NamedGpu, atWallMs: number, { marks }: Glyphs): readonly Line[] {
+function narrowLines([name, gpu]: NamedGpu, atWallMs: number, glyphs: Glyphs): readonly Line[] {
   const { status, sinceWallMs } = gpu;
   const figures = historyMetrics.filter((metric) => readingOf(metric, gpu.readings)?.ok === true);
   return [
     [
       span(`${name} `, "bold"),
-      span(`${marks[status]} ${status}`, status),
+      span(`${glyphs.marks[status]} ${status}`, status),
       span(` for ${elapsed(atWallMs - sinceWallMs)}`, "dim"),
     ],
-    [span(`  ${figures.map((metric) => figureOf(metric, gpu)).join("  ")}`)],
+    [span(`  ${figures.map((metric) => figureOf(metric, gpu, glyphs)).join("  ")}`)],
   ];
 }
 
 /** Why it is not healthy, and who holds its memory. */
-function detailLines([, gpu]: NamedGpu, { remedy: arrow }: Glyphs): readonly Line[] {
+function detailLines([, gpu]: NamedGpu, columns: number, { remedy: arrow }: Glyphs): readonly Line[] {
   const { status, reason, message, remedy, faults, processes } = gpu;
   // What to do about a fault is said with the fault.
   const isFault = faults.some(({ fault }) => fault === reason);
   const lines: Line[] = [];
   if (compareStatus(status, "healthy") > 0) {
-    lines.push([span(`  ${reason}`, status), span(`: ${message}`)]);
-    if (remedy !== undefined && !isFault) lines.push([span(`  ${arrow} `, "dim"), span(remedy)]);
+    lines.push(...paragraph([span(`  ${reason}: `, status)], message, columns));
+    if (remedy !== undefined && !isFault) lines.push(...paragraph([span(`  ${arrow} `, "dim")], remedy, columns));
   }
   if (processes.length > 0) {
     const holders = processes.map(
       ({ pid, program, usedBytes }) =>
         `${program === "" ? "an unknown program" : program} (${pid}) ${formatBytes(usedBytes)}`,
     );
-    lines.push([span(`  held by ${holders.join(", ")}`, "dim")]);
+    lines.push(...paragraph([span("  ")], `held by ${holders.join(", ")}`, columns, "dim"));
   }
   return lines;
 }
 
-function figureOf(metric: HistoryMetric, { readings }: LiveGpu): string {
-  const reading = readingOf(metric, readings);
+function figureOf(metric: HistoryMetric, { readings }: LiveGpu, { isAscii }: Glyphs): string {
+  const reading = metric === "memoryTakenRatio" ? readings.memoryFreeBytes : readings[metric];
   if (reading?.ok !== true) return metric === "memoryTakenRatio" ? absenceText(reading) : "-";
-  // What it is measured against takes too much room, but for the memory, of which it says what the figure is.
-  return valueText(metric, reading.value, readings).replace(/ of .*$/, "");
+  if (metric === "memoryTakenRatio") return `${formatBytes(reading.value)} free`;
+  const figure = figureText(metric, reading.value);
+  return isAscii ? figure.replace("°", "") : figure;
 }
 
 const isKnown = (metric: HistoryMetric, { readings }: LiveGpu) =>

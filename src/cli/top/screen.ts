@@ -1,27 +1,26 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { type Line, printed, span } from "./styled-text.js";
+import { type Abilities, type Line, printed, span } from "./styled-text.js";
 
 /** What one screen is drawn from. */
-export interface View {
+export interface View extends Abilities {
   readonly lines: readonly Line[];
   readonly columns: number;
   readonly rows: number;
   /** Lines that are above the first row. */
   readonly scrolled: number;
-  readonly isStyled: boolean;
 }
 
 /** The rows of the screen: what fits of the lines, and below it what keys do. */
-export function rowsOf({ lines, columns, rows, scrolled, isStyled }: View): readonly string[] {
+export function rowsOf({ lines, columns, rows, scrolled, ...abilities }: View): readonly string[] {
   const room = Math.max(0, rows - 1);
   const shown = lines.slice(scrolled, scrolled + room);
   const below = lines.length - scrolled - shown.length;
-  const more = below > 0 ? `, ${below} more lines below` : "";
-  const keys = lines.length > room ? "q quit, up and down scroll" : "q quit";
+  const more = below > 0 ? `, ${below} more below` : "";
+  const keys = lines.length > room ? "q quit, up/down scroll" : "q quit";
   return [
-    ...shown.map((line) => printed(line, columns, isStyled)),
+    ...shown.map((line) => printed(line, columns, abilities)),
     ...Array.from({ length: room - shown.length }, () => ""),
-    printed([span(`${keys}${more}`, "dim")], columns, isStyled),
+    printed([span(`${keys}${more}`, "dim")], columns, abilities),
   ];
 }
 
@@ -34,13 +33,17 @@ const leave = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 const beginUpdate = "\u001b[?2026h";
 const endUpdate = "\u001b[?2026l";
 const clear = "\u001b[2J";
-const clearToEnd = "\u001b[K";
+const clearRow = "\u001b[K";
 
-/** What to write so that a screen that shows `before` shows `now`: the rows that differ, and nothing where none does. */
+/**
+ * What to write so that a screen that shows `before` shows `now`: the rows that differ, and nothing where none does.
+ * A row is cleared before it is written: after one that fills the screen's width the cursor is still on its last character,
+ * which would be cleared with the rest.
+ */
 export function changeOf(before: readonly string[] | undefined, now: readonly string[]): string {
   const isAnew = before?.length !== now.length;
   const changes = now.flatMap((row, index) =>
-    !isAnew && before[index] === row ? [] : [`\u001b[${index + 1};1H${row}${clearToEnd}`],
+    !isAnew && before[index] === row ? [] : [`\u001b[${index + 1};1H${clearRow}${row}`],
   );
   if (changes.length === 0) return "";
   return `${beginUpdate}${isAnew ? clear : ""}${changes.join("")}${endUpdate}`;

@@ -27,6 +27,7 @@ export async function showUntil(
   const quit = new AbortController();
   const stop = AbortSignal.any([interrupted, quit.signal]);
   const glyphs = glyphsFor(env);
+  const abilities = { isStyled, isAscii: glyphs.isAscii };
   let known: Known = {};
   let scrolled = 0;
   let cancelTick = (): void => {};
@@ -37,7 +38,7 @@ export async function showUntil(
     const { columns, rows } = sizeOf(stdout);
     const lines = frame(known, { columns, glyphs, nowMs: clock.nowMs() });
     scrolled = Math.min(scrolled, maxScrolled(lines.length, rows));
-    screen?.draw(rowsOf({ lines, columns, rows, scrolled, isStyled }));
+    screen?.draw(rowsOf({ lines, columns, rows, scrolled, ...abilities }));
     if (known.lost !== undefined) cancelTick = clock.schedule(lostTickMs, draw);
   };
   const onKey = (key: string): void => {

@@ -31,19 +31,37 @@ const parameters: Readonly<Record<Style, string>> = {
   lost: "1;7;31",
 };
 
+/** What a terminal can show. */
+export interface Abilities {
+  readonly isStyled: boolean;
+  readonly isAscii: boolean;
+}
+
 /** The line as a terminal takes it, no wider than `columns`; what is cut off ends in `…`. */
-export function printed(line: Line, columns: number, isStyled: boolean): string {
+export function printed(line: Line, columns: number, { isStyled, isAscii }: Abilities): string {
   let left = columns;
   let text = "";
   for (const each of line) {
     if (left <= 0) break;
-    const shown = cutTo(each.text, left);
-    left -= widthOf(shown);
+    const cut = cutTo(each.text, left);
+    left -= widthOf(cut);
+    const shown = isAscii ? asciiOf(cut) : cut;
     const parameter = parameters[each.style];
     text += isStyled && parameter !== "" ? `\u001b[${parameter}m${shown}\u001b[0m` : shown;
   }
   return text;
 }
+
+/**
+ * The text without what a terminal of another encoding would take for something else: a byte of a character in UTF-8 can be
+ * a control character there. As wide as before, or narrower.
+ */
+const asciiOf = (text: string): string =>
+  text
+    .replaceAll("…", "~")
+    .replaceAll("°", "")
+    .replaceAll("·", ".")
+    .replaceAll(/[^ -~]/gu, (character) => "?".repeat(widthOf(character)));
 
 /** The text in at most so many columns. */
 export function cutTo(text: string, columns: number): string {
@@ -77,6 +95,8 @@ export const padEnd = (text: string, columns: number): string =>
 export const padStart = (text: string, columns: number): string =>
   " ".repeat(Math.max(0, columns - widthOf(text))) + text;
 
+const indent = span("  ");
+
 /** A text after its beginning, in as many lines as it takes; the lines that follow are indented. */
 export function paragraph(beginning: Line, text: string, columns: number, style: Style = "plain"): readonly Line[] {
   const lines: Line[] = [];
@@ -84,9 +104,11 @@ export function paragraph(beginning: Line, text: string, columns: number, style:
   let words = "";
   for (const word of text.split(" ")) {
     const longer = words === "" ? word : `${words} ${word}`;
-    if (words !== "" && widthOfLine(current) + widthOf(longer) > columns) {
+    const hasRoom = widthOfLine(current) + widthOf(longer) <= columns;
+    // A word that would have no more room in the next line is cut where it is.
+    if (!hasRoom && word !== "" && (words !== "" || widthOfLine(current) > widthOf(indent.text))) {
       lines.push([...current, span(words, style)]);
-      current = [span("  ")];
+      current = [indent];
       words = word;
     } else {
       words = longer;

@@ -7,7 +7,7 @@ import { lostSince, statusOfSoundGpu, statusOfTwoGpus } from "./known.js";
 
 const textOf = (known: Known, columns = 120, glyphs = unicodeGlyphs): string =>
   frame(known, { columns, glyphs, nowMs: 100_000 })
-    .map((line) => printed(line, columns, false).trimEnd())
+    .map((line) => printed(line, columns, { isStyled: false, isAscii: glyphs.isAscii }).trimEnd())
     .join("\n");
 
 describe("a frame of top", () => {
@@ -15,7 +15,7 @@ describe("a frame of top", () => {
     const lines = textOf({ status: statusOfTwoGpus() }).split("\n");
     expect(lines[0]).toMatch(/^gpu-health node-7 +live \d\d:\d\d:\d\d$/);
     expect(lines[1]).toContain("SIMULATED GPUs");
-    expect(lines[2]).toBe("✗ NOT READY for 4 s, gRPC NOT_SERVING");
+    expect(lines[2]).toMatch(/^✗ NOT READY for 4 s, since \d\d:\d\d:\d\d, gRPC NOT_SERVING$/);
     expect(lines[3]).toBe("  0.3 GiB free on gpu/0, 2 GiB needed (insufficient_gpu_memory)");
     expect(lines[4]).toBe("  → free GPU memory or lower minFreeMemory");
   });
@@ -48,6 +48,30 @@ describe("a frame of top", () => {
     expect(textOf({ status }, 40)).toContain("gpu/0 ✓ healthy for 4 s\n  79.5 GiB free  25 %  41 °C  122 W\n");
   });
 
+  it("cuts off nothing that says why or what to do, however narrow it is", () => {
+    const status = statusOfTwoGpus();
+    const joined = textOf({ status }, 40).replaceAll(/\s+/g, " ");
+    expect(joined).toContain("SIMULATED GPUs: they do not exist, and no reading is real.");
+    expect(joined).toContain("insufficient_gpu_memory: 0.3 GiB free on gpu/0, 2 GiB needed → free GPU memory or lower");
+    expect(joined).toMatch(/! cache +180 ms, 50 ms allowed/);
+    expect(joined).toMatch(/healthy → unhealthy [^→]* xid_79: gpu\/1 has fallen off the bus/);
+  });
+
+  it("has what is wrong before what is well, and all of the last changes", () => {
+    const status = statusOfTwoGpus();
+    const { checks } = status.state;
+    const { cache } = checks;
+    if (cache === undefined) throw new Error("there is no check cache");
+    const well = { ...cache, status: "healthy", latest: { ...cache.latest, status: "healthy" } } as const;
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`a-${at}`, well]));
+    const state = { ...status.state, checks: { ...many, ...checks } };
+    expect(textOf({ status: { ...status, state } })).toMatch(/CHECKS\n✗ .*\n✗ .*\n! cache.*\n✓ a-0/);
+    const [change] = status.transitions;
+    if (change === undefined) throw new Error("there is no change");
+    const transitions = Array.from({ length: 200 }, (_, at) => ({ ...change, id: at, atWallMs: at * 1000 }));
+    expect(textOf({ status: { ...status, transitions } }).match(/ → /g)?.length).toBeGreaterThan(200);
+  });
+
   it("says that the connection is lost, and how old everything is", () => {
     const lines = textOf(lostSince(statusOfSoundGpu(), 88_000)).split("\n");
     expect(lines[0]).toContain("NO CONNECTION");
@@ -64,8 +88,8 @@ describe("a frame of top", () => {
       reason: "draining",
       message: "kernel update",
     } as const;
-    expect(textOf({ status: { ...status, state: drained } })).toContain(
-      "↓ DRAINING for 5 s, gRPC SERVING\n  kernel update",
+    expect(textOf({ status: { ...status, state: drained } })).toMatch(
+      /↓ DRAINING for 5 s, since \d{4}-\d\d-\d\d [\d:]+, gRPC SERVING\n {2}kernel update/,
     );
     const library = {
       phase: "failed",
@@ -85,10 +109,12 @@ describe("a frame of top", () => {
 
   it("is plain where colours are not wanted, and ASCII where the terminal knows nothing else", () => {
     const ascii = textOf({ status: statusOfTwoGpus() }, 120, asciiGlyphs);
-    expect(ascii).toMatch(/^[\x20-\x7e°\n]*$/);
+    expect(ascii).toMatch(/^[\x20-\x7e\n]*$/);
     expect(ascii).toContain("x NOT READY");
     const [, , verdict] = frame({ status: statusOfTwoGpus() }, { columns: 80, glyphs: unicodeGlyphs, nowMs: 0 });
-    expect(printed(verdict ?? [], 80, true)).toContain("\u001b[1;31m✗ NOT READY\u001b[0m");
+    expect(printed(verdict ?? [], 80, { isStyled: true, isAscii: false })).toContain(
+      "\u001b[1;31m✗ NOT READY\u001b[0m",
+    );
   });
 });
 
