@@ -85,14 +85,16 @@ function verdictLines(state: LiveState, { columns, glyphs }: FrameOptions): read
   const { status, reason, message, remedy, serving, atWallMs, drain, sinceWallMs } = state;
   const tone = toneOf(state);
   const since = drain?.sinceWallMs ?? sinceWallMs;
-  const duration = since === undefined ? "" : ` for ${elapsed(atWallMs - since)}, since ${momentOf(since, atWallMs)}`;
-  const head: Line = [
-    span(`${marks[tone]} ${headline(state).toUpperCase()}`, tone),
-    span(`${duration}, gRPC ${serving}`, "dim"),
-  ];
-  if (status === "healthy") return [head];
+  const duration = since === undefined ? "" : `for ${elapsed(atWallMs - since)}, since ${momentOf(since, atWallMs)}, `;
+  const head = paragraph(
+    [span(`${marks[tone]} ${headline(state).toUpperCase()} `, tone)],
+    `${duration}gRPC ${serving}`,
+    columns,
+    "dim",
+  );
+  if (status === "healthy") return head;
   return [
-    head,
+    ...head,
     ...paragraph([span("  ")], `${message} (${reason})`, columns),
     ...(remedy === undefined ? [] : paragraph([span(`  ${arrow} `, "dim")], remedy, columns)),
   ];

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../core/clock.js";
 import { EventStreamParser } from "../../live/event-stream.js";
 import { follow, type LiveEvent } from "../../live/follow.js";
-import { type Known, retryDelayMs, silenceMs } from "../../live/known.js";
+import { type Known, retryDelayMs, settledMs, silenceMs } from "../../live/known.js";
 import { CommandFailure } from "../exit-code.js";
 import { type HttpTarget, openRequest } from "../http-request.js";
 
@@ -20,6 +20,7 @@ export async function followStream(
   let lastNewsMs: number | undefined;
   let failures = 0;
   while (!stop.aborted) {
+    const startedMs = clock.nowMs();
     try {
       await readStream(target, clock, stop, (events) => {
         let { status } = known;
@@ -33,6 +34,7 @@ export async function followStream(
     } catch (error) {
       if (stop.aborted) return;
       if (lastNewsMs === undefined || error instanceof CommandFailure) throw error;
+      if (error instanceof EndedInOrder && clock.nowMs() - startedMs >= settledMs) continue;
       const problem = error instanceof Error ? error.message : String(error);
       known = { ...known, lost: { problem, lastNewsMs } };
       show(known);
@@ -82,12 +84,14 @@ function readStream(
           fail(new Error(`the server sends what is no stream of events: ${String(error)}`));
         }
       });
-      response.on("end", () => fail(new Error("the server ended the connection")));
+      response.on("end", () => fail(new EndedInOrder("the server ended the connection")));
       response.on("error", () => fail(new Error("the connection broke")));
     });
     outgoing.end();
   });
 }
+
+class EndedInOrder extends Error {}
 
 /** The server answers, and not with a stream. */
 export class RefusedError extends Error {

@@ -51,6 +51,7 @@ describe("a frame of top", () => {
   it("cuts off nothing that says why or what to do, however narrow it is", () => {
     const status = statusOfTwoGpus();
     const joined = textOf({ status }, 40).replaceAll(/\s+/g, " ");
+    expect(joined).toMatch(/NOT READY for 4 s, since [\d:]+, gRPC NOT_SERVING /);
     expect(joined).toContain("SIMULATED GPUs: they do not exist, and no reading is real.");
     expect(joined).toContain("insufficient_gpu_memory: 0.3 GiB free on gpu/0, 2 GiB needed → free GPU memory or lower");
     expect(joined).toMatch(/! cache +180 ms, 50 ms allowed/);

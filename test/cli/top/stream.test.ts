@@ -64,6 +64,25 @@ describe("followStream", () => {
     stop.abort();
   });
 
+  it("opens a stream again at once that ended in good order after a while, and calls nothing lost", async () => {
+    const responses: ServerResponse[] = [];
+    const keep = (response: ServerResponse): void => {
+      responses.push(response);
+      response.write(beginning);
+    };
+    const { shown, clock, stop, connections } = await followed(keep, keep);
+    await vi.waitFor(() => expect(shown).toHaveLength(1));
+    clock.advance(3000);
+    responses[0]?.write(event("state", {}));
+    await vi.waitFor(() => expect(shown).toHaveLength(2));
+    clock.advance(3000);
+    responses[0]?.end();
+    await vi.waitFor(() => expect(shown).toHaveLength(3));
+    expect(connections()).toBe(2);
+    expect(shown.some(({ lost }) => lost !== undefined)).toBe(false);
+    stop.abort();
+  });
+
   it("takes silence for a lost connection", async () => {
     const { shown, clock, stop } = await followed((response) => void response.write(beginning));
     await vi.waitFor(() => expect(shown).toHaveLength(1));
