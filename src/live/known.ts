@@ -19,5 +19,11 @@ export interface Lost {
 /** The server says something every second: a viewer that hears nothing for this long has lost it. */
 export const silenceMs = 4000;
 
+/**
+ * A stream that the server ends in good order after so long is opened again at once, and is not said to be lost: it ends
+ * each one after an hour.
+ */
+export const settledMs = 5000;
+
 /** How long to wait before connecting again, after so many failures in a row. */
 export const retryDelayMs = (failures: number): number => Math.min(5000, 500 * 2 ** failures);

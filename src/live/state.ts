@@ -17,6 +17,7 @@ export interface LiveVerdict {
 /** Everything that changes while somebody looks, except the past. */
 export interface LiveState extends LiveVerdict {
   readonly serving: ServingStatus;
+  readonly decidedBy?: LiveDecision;
   /** When the status last changed. */
   readonly sinceWallMs?: number;
   /** When this was put together. */
@@ -102,8 +103,15 @@ export interface LiveComponent extends LiveVerdict {
   readonly sinceWallMs: number;
   readonly description?: string;
   readonly aliases: readonly string[];
+  readonly decidedBy?: LiveDecision;
   /** The check whose failure explains the status, where the check that decides it fails as a consequence. */
   readonly consequenceOf?: string;
+}
+
+/** The check that a status comes from, and what that check looked at; left out where all checks pass. */
+export interface LiveDecision {
+  readonly check: string;
+  readonly subject?: string;
 }
 
 export interface LiveCheck extends LiveVerdict {

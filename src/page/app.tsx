@@ -7,6 +7,7 @@ import { Components } from "./components.js";
 import { Faults } from "./faults.js";
 import { Gpus } from "./gpus.js";
 import { ConnectionNotice, Notices } from "./notices.js";
+import { Overview } from "./overview.js";
 import { Footer, Header } from "./surroundings.js";
 import { Transitions } from "./transitions.js";
 import { Verdict } from "./verdict.js";
@@ -41,6 +42,7 @@ export class App extends Component<Props, State> {
           <main id="main" class={lost === undefined ? "live" : "stale"} tabIndex={-1}>
             <Notices state={status.state} />
             <Verdict state={status.state} />
+            <Overview state={status.state} />
             <Faults state={status.state} />
             <Gpus state={status.state} history={status.history} lookBack={lookBack} look={this.look} />
             <Components state={status.state} />
@@ -55,12 +57,22 @@ export class App extends Component<Props, State> {
 }
 
 /** For screen readers: the verdict and the connection, when they change, and nothing of what moves every second. */
-function Announcement({ known: { status, lost } }: { readonly known: Known }): JSX.Element {
-  const state = status?.state;
-  const verdict = state === undefined ? "" : `${headline(state)}: ${state.message}`;
-  return (
-    <p class="only-heard" role="status">
-      {lost === undefined ? verdict : `Connection lost: ${lost.problem}. What is shown is old.`}
-    </p>
-  );
+class Announcement extends Component<{ readonly known: Known }> {
+  override shouldComponentUpdate({ known }: { readonly known: Known }): boolean {
+    return keyOf(known) !== keyOf(this.props.known);
+  }
+
+  override render({ known: { status, lost } }: { readonly known: Known }): JSX.Element {
+    const state = status?.state;
+    const verdict = state === undefined ? "" : `${headline(state)}: ${state.message}`;
+    return (
+      <p class="only-heard" role="status">
+        {lost === undefined ? verdict : `Connection lost: ${lost.problem}. What is shown is old.`}
+      </p>
+    );
+  }
 }
+
+/** The words of one reason may count seconds or bytes. */
+const keyOf = ({ status, lost }: Known): string =>
+  JSON.stringify(lost?.problem ?? (status === undefined ? "" : [headline(status.state), status.state.reason]));

@@ -46,6 +46,7 @@ export class Chart extends Component<Props> {
   private element: HTMLDivElement | null = null;
   private plot: uPlot | undefined;
   private isVisible = false;
+  private ceiling = 0;
   /** A pointer is over it. uPlot tells of its cursor also where the data moved under it, or where we moved it. */
   private isPointedAt = false;
   private readonly observers: { disconnect(): void }[] = [];
@@ -137,20 +138,20 @@ export class Chart extends Component<Props> {
         {
           ...axis,
           size: axisPixels.x,
-          splits: (plot) => this.times(plot),
+          splits: (plot, _, from, to) => timesBetween(from, to, plot.over.clientWidth),
           values: (_, times) => times.map(hourAndMinute),
         },
         {
           ...axis,
           size: axisPixels.y,
-          splits: () => [0, this.props.ceiling],
+          splits: (_plot, _axis, from, to) => [from, to],
           values: (_, values) => values.map((value) => this.props.format(value)),
         },
       ],
       cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       scales: {
         x: { time: true, range: () => this.span() },
-        y: { range: () => [0, this.props.ceiling] },
+        y: { range: () => [0, this.highestCeiling()] },
       },
       series: [
         {},
@@ -163,6 +164,12 @@ export class Chart extends Component<Props> {
       ],
       hooks: { draw: [(plot) => this.drawLimit(plot)], setCursor: [(plot) => this.onCursor(plot)] },
     };
+  }
+
+  /** A GPU that is lost no longer tells its limits; what is drawn of its past keeps its scale. */
+  private highestCeiling(): number {
+    this.ceiling = Math.max(this.ceiling, this.props.ceiling);
+    return this.ceiling;
   }
 
   /** In seconds, as uPlot has it. */
@@ -179,15 +186,6 @@ export class Chart extends Component<Props> {
     look(Math.min(capacity - 1, Math.max(0, steps)));
   }
 
-  /** Round times of day, in seconds, where there is room for them. */
-  private times(plot: uPlot): number[] {
-    const [from, to] = this.span();
-    const margin = ((to - from) * halfTimePixels) / Math.max(1, plot.over.clientWidth);
-    const first = Math.ceil((from + margin) / secondsBetweenTimes) * secondsBetweenTimes;
-    const count = Math.max(0, Math.floor((to - margin - first) / secondsBetweenTimes) + 1);
-    return Array.from({ length: count }, (_, index) => first + index * secondsBetweenTimes);
-  }
-
   private drawLimit({ ctx, bbox, valToPos }: uPlot): void {
     const { limit } = this.props;
     if (limit === undefined) return;
@@ -201,6 +199,14 @@ export class Chart extends Component<Props> {
     ctx.stroke();
     ctx.restore();
   }
+}
+
+/** Round times of day, in seconds, where there is room for them. */
+function timesBetween(from: number, to: number, widthPixels: number): number[] {
+  const margin = ((to - from) * halfTimePixels) / Math.max(1, widthPixels);
+  const first = Math.ceil((from + margin) / secondsBetweenTimes) * secondsBetweenTimes;
+  const count = Math.max(0, Math.floor((to - margin - first) / secondsBetweenTimes) + 1);
+  return Array.from({ length: count }, (_, index) => first + index * secondsBetweenTimes);
 }
 
 /** `14:05`, where the reader is. */

@@ -1,55 +1,87 @@
 import type { JSX } from "preact";
 import { formatDuration } from "../core/units.js";
 import type { LiveCheck, LiveState } from "../live/state.js";
-import { Name, Since, StatusMark, Why } from "./parts.js";
+import { worstFirst } from "../live/worst-first.js";
+import { CheckName, counted, Name, Since, SinceWhen, StatusMark, Why } from "./parts.js";
 
-/** Each check with its last result and how long it took. */
+/** Past this many checks that pass, the rest is folded: what fails and the last changes must not be far down. */
+const shownPassing = 20;
+
+type NamedCheck = readonly [label: string, check: LiveCheck];
+
+/** Each check with its last result and how long it took, what fails first. */
 export function Checks({ state: { checks, atWallMs } }: { readonly state: LiveState }): JSX.Element {
   const { rows, passing } = folded(Object.entries(checks));
+  const [well, wrong] = [rows.filter(([, check]) => passes(check)), rows.filter(([, check]) => !passes(check))];
+  const more = well.slice(shownPassing);
   return (
     <section aria-labelledby="checks">
       <h2 id="checks">Checks</h2>
-      {rows.length === 0 ? (
+      {Object.keys(checks).length === 0 ? (
         <p>No check has answered yet.</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Check</th>
-              <th scope="col">Status</th>
-              <th scope="col">Last answer</th>
-              <th scope="col">Took</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([label, check]) => (
-              <tr key={label}>
-                <About check={check} />
-                <td data-label="Status">
-                  <StatusMark status={check.status} />
-                  <small>
-                    for <Since wallMs={check.sinceWallMs} nowWallMs={atWallMs} />
-                  </small>
-                  <Why verdict={check} />
-                  {check.consequenceOf !== undefined && (
-                    <small>
-                      fails as a consequence of <Name>{check.consequenceOf}</Name>
-                    </small>
-                  )}
-                </td>
-                <LastAnswer check={check} atWallMs={atWallMs} />
-                <td data-label="Took" class="number">
-                  {check.lastRunMs === undefined ? "–" : formatDuration(check.lastRunMs)}
-                </td>
-              </tr>
-            ))}
-            {passing.map((group) => (
-              <Passing key={group.check} {...group} />
-            ))}
-          </tbody>
-        </table>
+        <CheckTable
+          rows={[...worstFirst(wrong), ...well.slice(0, shownPassing)]}
+          passing={passing}
+          atWallMs={atWallMs}
+        />
+      )}
+      {more.length > 0 && (
+        <details>
+          <summary>{counted(more.length, "more check")}, all healthy</summary>
+          <CheckTable rows={more} passing={[]} atWallMs={atWallMs} />
+        </details>
       )}
     </section>
+  );
+}
+
+const passes = ({ status, latest }: LiveCheck): boolean => status === "healthy" && latest.status === "healthy";
+
+interface TableProps {
+  readonly rows: readonly NamedCheck[];
+  readonly passing: readonly PassingGroup[];
+  readonly atWallMs: number;
+}
+
+function CheckTable({ rows, passing, atWallMs }: TableProps): JSX.Element {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Check</th>
+          <th scope="col">Status</th>
+          <th scope="col">Last answer</th>
+          <th scope="col">Took</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([label, check]) => (
+          <tr key={label}>
+            <About check={check} />
+            <td data-label="Status">
+              <StatusMark status={check.status} />
+              <small>
+                since <SinceWhen wallMs={check.sinceWallMs} nowWallMs={atWallMs} />
+              </small>
+              <Why verdict={check} isSaidBeside={check.message === check.latest.message} />
+              {check.consequenceOf !== undefined && (
+                <small>
+                  fails as a consequence of <Name>{check.consequenceOf}</Name>
+                </small>
+              )}
+            </td>
+            <LastAnswer check={check} atWallMs={atWallMs} />
+            <td data-label="Took" class="number">
+              {check.lastRunMs === undefined ? "–" : formatDuration(check.lastRunMs)}
+            </td>
+          </tr>
+        ))}
+        {passing.map((group) => (
+          <Passing key={group.check} {...group} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -64,10 +96,11 @@ interface PassingGroup {
 /** Past this many subjects of one check, those that pass are one row: what fails must not drown among them. */
 const shownSubjects = 2;
 
-function folded(all: readonly (readonly [label: string, check: LiveCheck])[]) {
+function folded(all: readonly NamedCheck[]) {
   const groups = new Map<string, PassingGroup>();
-  for (const [, { check, type, subject, status, latest, lastRunMs = 0 }] of all) {
-    if (subject === undefined || status !== "healthy" || latest.status !== "healthy") continue;
+  for (const [, each] of all) {
+    const { check, type, subject, lastRunMs = 0 } = each;
+    if (subject === undefined || !passes(each)) continue;
     const known = groups.get(check) ?? { check, type, subjects: [], lastRunMs: 0 };
     const slowest = Math.max(known.lastRunMs, lastRunMs);
     groups.set(check, { ...known, subjects: [...known.subjects, subject], lastRunMs: slowest });
@@ -106,13 +139,7 @@ function About({ check }: { readonly check: LiveCheck }): JSX.Element {
   const { subject, type, description, dependsOn, runbook } = check;
   return (
     <th scope="row" data-label="Check">
-      <Name>{check.check}</Name>
-      {subject !== undefined && (
-        <>
-          {" "}
-          on <Name>{subject}</Name>
-        </>
-      )}
+      <CheckName check={check.check} {...(subject === undefined ? {} : { subject })} />
       <small>type {type}</small>
       {description !== undefined && <small>{description}</small>}
       {dependsOn !== undefined && <small>depends on {dependsOn.join(", ")}</small>}

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import type { LiveState } from "../live/state.js";
-import { counted, Name, Since, StatusMark, Why } from "./parts.js";
+import { worstFirst } from "../live/worst-first.js";
+import { CheckName, counted, Name, SinceWhen, StatusMark, Why } from "./parts.js";
 
 /** Every name that health clients can ask for. GPUs have cards of their own. */
 export function Components({ state }: { readonly state: LiveState }): JSX.Element {
   const all = Object.entries(state.components);
-  const rows = all.filter(([name]) => !Object.hasOwn(state.gpus, name));
+  const rows = worstFirst(all.filter(([name]) => !Object.hasOwn(state.gpus, name)));
   const left = all.length - rows.length;
   return (
     <section aria-labelledby="components">
@@ -16,7 +17,7 @@ export function Components({ state }: { readonly state: LiveState }): JSX.Elemen
             <th scope="col">Component</th>
             <th scope="col">Status</th>
             <th scope="col">gRPC</th>
-            <th scope="col">For</th>
+            <th scope="col">Since</th>
           </tr>
         </thead>
         <tbody>
@@ -34,12 +35,17 @@ export function Components({ state }: { readonly state: LiveState }): JSX.Elemen
               <td data-label="Status">
                 <StatusMark status={component.status} />
                 <Why verdict={component} />
+                {component.decidedBy !== undefined && (
+                  <small>
+                    by check <CheckName {...component.decidedBy} />
+                  </small>
+                )}
               </td>
               <td data-label="gRPC">
                 <code>{component.serving}</code>
               </td>
-              <td data-label="For" class="number">
-                <Since wallMs={component.sinceWallMs} nowWallMs={state.atWallMs} />
+              <td data-label="Since" class="number">
+                <SinceWhen wallMs={component.sinceWallMs} nowWallMs={state.atWallMs} />
               </td>
             </tr>
           ))}

@@ -1,6 +1,6 @@
 import { EventStreamParser } from "../live/event-stream.js";
 import { follow, type LiveEvent } from "../live/follow.js";
-import { type Known, type Lost, retryDelayMs, silenceMs } from "../live/known.js";
+import { type Known, type Lost, retryDelayMs, settledMs, silenceMs } from "../live/known.js";
 
 /** A page that nobody looks at costs its server nothing. Long enough to look something up in another tab. */
 const hiddenMs = 60_000;
@@ -47,9 +47,14 @@ export class Connection {
   private async connect(): Promise<void> {
     const attempt = new AbortController();
     this.attempt = attempt;
+    const startedMs = performance.now();
     const problem = await this.read(attempt).catch(problemOf);
     if (this.attempt !== attempt) return;
     this.attempt = undefined;
+    if (problem === endedInOrder && performance.now() - startedMs >= settledMs) {
+      void this.connect();
+      return;
+    }
     this.lose(problem);
     this.timer = window.setTimeout(() => void this.connect(), retryDelayMs(this.failures));
     this.failures += 1;
@@ -67,7 +72,7 @@ export class Connection {
         watchdog.reset();
         this.take(parser.push(piece.value).map(({ event, data }) => ({ event, data: JSON.parse(data) }) as LiveEvent));
       }
-      return "the server ended the connection";
+      return endedInOrder;
     } finally {
       watchdog.stop();
       attempt.abort();
@@ -90,6 +95,8 @@ export class Connection {
     this.show(this.known);
   }
 }
+
+const endedInOrder = "the server ended the connection";
 
 /** Bites when it was not reset for a while. */
 class Watchdog {

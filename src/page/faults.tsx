@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { faultsOf } from "../live/faults.js";
 import type { LiveState } from "../live/state.js";
-import { Name, Remedy, Since } from "./parts.js";
+import { Name, Remedy, SinceWhen } from "./parts.js";
 
 /** What the GPUs have, with what to do about it; nothing where they are sound. */
 export function Faults({ state }: { readonly state: LiveState }): JSX.Element | null {
@@ -17,7 +17,7 @@ export function Faults({ state }: { readonly state: LiveState }): JSX.Element | 
               <code>{fault.fault}</code> <span class="severity">{fault.severity}</span> on <Name>{name}</Name>
               <span class="quiet">
                 {" "}
-                for <Since wallMs={fault.sinceWallMs} nowWallMs={state.atWallMs} />
+                since <SinceWhen wallMs={fault.sinceWallMs} nowWallMs={state.atWallMs} />
                 {fault.count > 1 && `, ${fault.count} times`}
               </span>
             </p>

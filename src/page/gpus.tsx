@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { compareStatus } from "../core/status.js";
 import { elapsed } from "../live/elapsed.js";
 import type { LiveGpu, LiveHistory, LiveLibrary, LiveState } from "../live/state.js";
+import { worstFirst } from "../live/worst-first.js";
 import { GpuCard } from "./gpu-card.js";
-import { anchorOf, counted, Mark, Remedy, timeOfDay } from "./parts.js";
+import { anchorOf, Mark, Remedy, timeOfDay } from "./parts.js";
 
 interface Props {
   readonly state: LiveState;
@@ -21,7 +21,7 @@ export function Gpus({ state, history, lookBack, look }: Props): JSX.Element {
   const all = Object.entries(state.gpus);
   const whole = all.filter(([, { mig }]) => mig === undefined).sort(([, one], [, other]) => one.index - other.index);
   const isMany = whole.length > manyGpus;
-  const cards = isMany ? whole.toSorted(([, one], [, other]) => compareStatus(other.status, one.status)) : whole;
+  const cards = isMany ? worstFirst(whole) : whole;
   return (
     <section aria-labelledby="gpus">
       <div class="heading">
@@ -50,12 +50,8 @@ export function Gpus({ state, history, lookBack, look }: Props): JSX.Element {
 
 /** All GPUs at a glance, each a link to its card. */
 function GpuMap({ gpus }: { readonly gpus: readonly NamedGpu[] }): JSX.Element {
-  const bad = gpus.filter(([, { status }]) => compareStatus(status, "healthy") > 0).length;
   return (
     <nav class="map" aria-label="GPUs">
-      <p>
-        {counted(gpus.length, "GPU")}, {bad === 0 ? "all healthy" : `${bad} not healthy`}
-      </p>
       <ul>
         {gpus.map(([name, { status, index }]) => (
           <li key={name}>

@@ -29,7 +29,13 @@ function drawSoon(): void {
   else requestAnimationFrame(draw);
 }
 
+/** Of the server whose page this is: a newer one may say things that this script does not know. */
+let version: string | undefined;
+
 new Connection("status/stream", (news) => {
+  const newest = news.status?.state.server.version;
+  version ??= newest;
+  if (newest !== version) window.location.reload();
   known = news;
   drawSoon();
 }).start();

@@ -32,14 +32,20 @@ export function StatusMark({ status }: { readonly status: Status }): JSX.Element
   );
 }
 
+interface WhyProps {
+  readonly verdict: LiveVerdict;
+  /** The message is to be read beside it. */
+  readonly isSaidBeside?: boolean;
+}
+
 /** Why something is not healthy, and what to do; nothing where it is. */
-export function Why({ verdict }: { readonly verdict: LiveVerdict }): JSX.Element | null {
+export function Why({ verdict, isSaidBeside = false }: WhyProps): JSX.Element | null {
   const { status, reason, message, remedy } = verdict;
   if (status === "healthy") return null;
   return (
     <div class="why">
       <p>
-        <code>{reason}</code> <span class="said">{message}</span>
+        <code>{reason}</code> {!isSaidBeside && <span class="said">{message}</span>}
       </p>
       {remedy !== undefined && <Remedy>{remedy}</Remedy>}
     </div>
@@ -54,8 +60,20 @@ export const Remedy = ({ children }: { readonly children: ComponentChildren }): 
   </p>
 );
 
+/** When, and how long that is: `14:03:20 (5 min)`. The time is what logs and other pages are searched for. */
+export const SinceWhen = (props: SinceProps): JSX.Element => (
+  <>
+    {timeOfDay(props.wallMs, props.nowWallMs)} (<Since {...props} />)
+  </>
+);
+
+interface SinceProps {
+  readonly wallMs: number;
+  readonly nowWallMs: number;
+}
+
 /** How long ago, with the time of day for whoever points at it. */
-export function Since({ wallMs, nowWallMs }: { readonly wallMs: number; readonly nowWallMs: number }): JSX.Element {
+export function Since({ wallMs, nowWallMs }: SinceProps): JSX.Element {
   const date = new Date(wallMs);
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
@@ -73,6 +91,19 @@ export function timeOfDay(wallMs: number, nowWallMs: number): string {
 
 /** `1 GPU`, `8 GPUs`. */
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** A check, with what it looked at. */
+export const CheckName = ({ check, subject }: { readonly check: string; readonly subject?: string }): JSX.Element => (
+  <>
+    <Name>{check}</Name>
+    {subject !== undefined && (
+      <>
+        {" "}
+        on <Name>{subject}</Name>
+      </>
+    )}
+  </>
+);
 
 /** The name of a component; the empty one is a name too. */
 export const Name = ({ children }: { readonly children: string }): JSX.Element => (

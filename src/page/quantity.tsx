@@ -20,6 +20,7 @@ export function Quantity({ metric, of, readings, points, history, lookBack, look
   const now = readingOf(metric, readings);
   const then = lookBack === undefined ? undefined : (points.at(-1 - lookBack) ?? null);
   const value = then === undefined ? (now?.ok === true ? now.value : null) : then;
+  const against = value === null ? "" : againstText(metric, value, readings);
   const absence = then === undefined ? absenceText(now) : "not known";
   return (
     <figure class={`quantity ${metric}`}>
@@ -27,7 +28,7 @@ export function Quantity({ metric, of, readings, points, history, lookBack, look
         <span class="metric">{metricNames[metric]}</span>
         <span class={value === null ? "figure absent" : "figure"}>
           {value === null ? absence : figureText(metric, value)}
-          <small> {value !== null && againstText(metric, value, readings)}</small>
+          <small>{against === "" ? "" : ` ${against}`}</small>
         </span>
       </figcaption>
       <Chart

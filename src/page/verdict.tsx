@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { headline, toneOf } from "../live/headline.js";
 import type { LiveState } from "../live/state.js";
-import { Mark, Remedy, Since } from "./parts.js";
+import { CheckName, Mark, Remedy, SinceWhen } from "./parts.js";
 
 /** What matters to whoever was paged: may traffic flow, and why not, in one sentence. */
 export function Verdict({ state }: { readonly state: LiveState }): JSX.Element {
-  const { status, reason, message, remedy, sinceWallMs, serving, atWallMs, drain } = state;
+  const { status, reason, message, remedy, sinceWallMs, serving, atWallMs, drain, decidedBy } = state;
   const tone = toneOf(state);
   const since = drain?.sinceWallMs ?? sinceWallMs;
   return (
@@ -19,6 +19,12 @@ export function Verdict({ state }: { readonly state: LiveState }): JSX.Element {
           {status !== "healthy" && (
             <>
               <code>{reason}</code>
+              {decidedBy !== undefined && (
+                <>
+                  {" "}
+                  by check <CheckName {...decidedBy} />
+                </>
+              )}
               <span aria-hidden="true"> · </span>
             </>
           )}
@@ -26,7 +32,7 @@ export function Verdict({ state }: { readonly state: LiveState }): JSX.Element {
           {since !== undefined && (
             <>
               <span aria-hidden="true"> · </span>
-              for <Since wallMs={since} nowWallMs={atWallMs} />
+              since <SinceWhen wallMs={since} nowWallMs={atWallMs} />
             </>
           )}
         </p>

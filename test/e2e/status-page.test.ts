@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
+import { createServer, get } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { openPage } from "./support/browser.js";
 import { eventually } from "./support/eventually.js";
 import { request } from "./support/http.js";
+import { inRepository } from "./support/paths.js";
 import { type Server, startServer, startServingServer } from "./support/program.js";
 import { describeWith } from "./support/tools.js";
+
+const { version } = JSON.parse(readFileSync(inRepository("package.json"), "utf8")) as { readonly version: string };
 
 const headlineOf = (page: Page): Promise<string | null> => page.locator("h1").textContent();
 
@@ -56,8 +61,13 @@ describeWith(["chromium"], "the status page in Chromium", () => {
     await page.keyboard.press("Enter");
     expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN");
     await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("2 GPUs, all healthy");
+    await page.keyboard.press("Enter");
     const slider = page.getByRole("slider");
-    expect(await page.evaluate("document.activeElement.type")).toBe("range");
+    await eventually(async () => {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate("document.activeElement.type")).toBe("range");
+    });
     expect(await slider.getAttribute("aria-valuetext")).toBe("now");
 
     const temperature = page.getByRole("article", { name: "gpu/0" }).locator("figure.temperatureCelsius");
@@ -78,6 +88,24 @@ describeWith(["chromium"], "the status page in Chromium", () => {
     await eventually(async () => expect(await temperature.locator(".figure").textContent()).toBe(`${celsius} °C`));
     await drill(server, { kind: "reset", gpu: "all" });
     expect(complaints).toEqual([]);
+  });
+
+  it("announces a reason once, however often its words change", async () => {
+    const { page } = await openPage(server.http);
+    const announced = await page.evaluateHandle(`(() => {
+      const texts = [];
+      const place = document.querySelector("[role=status]");
+      new MutationObserver(() => texts.push(place.textContent)).observe(place, { characterData: true, subtree: true });
+      return texts;
+    })()`);
+    await drill(server, { kind: "hang", gpu: 0, function: "*" });
+    await page.getByRole("heading", { level: 1, name: "Not ready" }).waitFor();
+    const said = page.getByRole("region", { name: "Not ready" }).locator(".said");
+    const first = await said.textContent();
+    await eventually(async () => expect(await said.textContent()).not.toBe(first));
+    expect(await announced.jsonValue()).toEqual([expect.stringMatching(/^Not ready: .*has not returned/)]);
+    await drill(server, { kind: "reset", gpu: "all" });
+    await page.getByRole("heading", { level: 1, name: "Ready" }).waitFor();
   });
 
   it("says that a drain is on purpose", async () => {
@@ -124,6 +152,35 @@ describeWith(["chromium"], "the status page in Chromium", () => {
     expect(await page.title()).toMatch(/^Ready/);
   });
 
+  it("opens a stream again that the server ended in good order, and calls nothing lost", async () => {
+    const proxy = await startProxy(server.http, version);
+    const { page } = await openPage(proxy.address, {}, (opened) => opened.clock.install());
+    await page.evaluate(`window.wasLost = false;
+      new MutationObserver(() => { window.wasLost ||= document.querySelector(".notice.lost") !== null; })
+        .observe(document.getElementById("page"), { childList: true });`);
+    // Steps shorter than the silence that would be a loss, each until there is news again.
+    for (let step = 0; step < 2; step += 1) {
+      const events = proxy.events();
+      await page.clock.fastForward(3000);
+      await eventually(() => expect(proxy.events()).toBeGreaterThan(events + 1));
+    }
+    proxy.endStream();
+    await eventually(() => expect(proxy.streams()).toBe(2));
+    await eventually(async () => expect(await page.locator("main.live").count()).toBe(1));
+    expect(await page.evaluate("window.wasLost")).toBe(false);
+  });
+
+  it("is loaded again when its server is of another version", async () => {
+    const proxy = await startProxy(server.http, "999.0.0");
+    const { page } = await openPage(proxy.address);
+    await page.evaluate("window.wasHere = true");
+    proxy.endStream();
+    await eventually(async () => expect(await page.evaluate("window.wasHere")).toBeUndefined());
+    await page.locator("footer", { hasText: "gpu-health 999.0.0" }).waitFor();
+    // The second of the two streams that follow is the new page's, which stays.
+    expect(proxy.streams()).toBe(3);
+  });
+
   it("lets go of the server while nobody looks", async () => {
     const { page } = await openPage(server.http, {}, (opened) => opened.clock.install());
     const look = (isHidden: boolean) =>
@@ -167,7 +224,7 @@ describeWith(["chromium"], "the status page of many GPUs, and of none", () => {
       expect(Math.abs(box?.y ?? Number.POSITIVE_INFINITY)).toBeLessThan(844);
     });
     await drill(server, { kind: "mig", gpu: 0, instances: 2 });
-    const instances = page.getByRole("img", { name: /^Memory of gpu\/0\/mig\// });
+    const instances = page.getByRole("img", { name: /^Memory taken of gpu\/0\/mig\// });
     await eventually(async () => expect(await instances.count()).toBe(2));
     expect(await overflow(page)).toBe(0);
     expect(complaints).toEqual([]);
@@ -185,6 +242,40 @@ describeWith(["chromium"], "the status page of many GPUs, and of none", () => {
     await server.kill();
   });
 });
+
+/**
+ * Stands between a page and its server, and can end the page's stream as the server does after an hour. The streams that follow are of
+ * `laterVersion`.
+ */
+async function startProxy(target: string, laterVersion: string) {
+  let streams = 0;
+  let events = 0;
+  let endStream = (): void => {};
+  const proxy = createServer(({ url = "/" }, outgoing) => {
+    get(`http://${target}${url}`, (incoming) => {
+      outgoing.writeHead(incoming.statusCode ?? 502, incoming.headers);
+      if (url !== "/status/stream") {
+        incoming.pipe(outgoing);
+        return;
+      }
+      streams += 1;
+      const isNewer = streams > 1;
+      incoming.setEncoding("utf8").on("data", (piece: string) => {
+        events += 1;
+        outgoing.write(isNewer ? piece.replace(/"version":"[^"]+"/, `"version":"${laterVersion}"`) : piece);
+      });
+      endStream = () => {
+        incoming.removeAllListeners("data").destroy();
+        outgoing.end();
+      };
+      outgoing.on("close", () => incoming.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void proxy.close().closeAllConnections());
+  const { port } = proxy.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, streams: () => streams, events: () => events, endStream: () => endStream() };
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

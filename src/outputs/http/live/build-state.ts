@@ -1,12 +1,13 @@
 import { assertNever } from "../../../core/assert-never.js";
 import { type CheckEntry, labelOf } from "../../../core/component.js";
 import { shownAbout } from "../../../core/contribution.js";
-import type { Registry } from "../../../core/registry.js";
+import type { ComponentState, Registry } from "../../../core/registry.js";
 import type { Readings } from "../../../core/result.js";
 import type {
   LiveCheck,
   LiveComponent,
   LiveConfiguration,
+  LiveDecision,
   LiveGpu,
   LiveLibrary,
   LiveState,
@@ -40,7 +41,12 @@ export function buildLiveState(registry: Registry, context: ReportContext, toWal
   return {
     ...(readiness === undefined
       ? undefinedReadiness
-      : { ...verdictOf(readiness), serving: readiness.serving, sinceWallMs: readiness.sinceWallMs }),
+      : {
+          ...verdictOf(readiness),
+          serving: readiness.serving,
+          sinceWallMs: readiness.sinceWallMs,
+          ...decisionOf(readiness),
+        }),
     atWallMs: clock.wallMs(),
     server: { hostname, version, node: process.versions.node, startedAtWallMs },
     ...(drain === undefined ? {} : { drain }),
@@ -80,6 +86,9 @@ const about = <T extends Readonly<Record<string, string | undefined>>>(texts: T)
     [K in keyof T]?: string;
   };
 
+const decisionOf = ({ decidedBy }: ComponentState): { readonly decidedBy?: LiveDecision } =>
+  decidedBy === undefined ? {} : { decidedBy };
+
 function liveComponents(registry: Registry): Record<string, LiveComponent> {
   const components = new Map<string, LiveComponent>();
   const aliases = new Map<string, string[]>();
@@ -94,6 +103,7 @@ function liveComponents(registry: Registry): Record<string, LiveComponent> {
       serving,
       sinceWallMs,
       aliases: [],
+      ...decisionOf(state),
       ...(description === undefined ? {} : { description }),
       ...(consequenceOf === undefined ? {} : { consequenceOf }),
     });

@@ -40,9 +40,9 @@ export async function documentResponse(state: LiveState, assets: PageAssets): Pr
 function documentOf(state: LiveState, { names }: PageAssets): Markup {
   const address = (name: string): string => `assets/${names[name] ?? name}`;
   const icons = Object.fromEntries(tones.map((tone) => [tone, address(`${tone}.svg`)])) as Record<Tone, string>;
-  const { hostname, version } = state.server;
+  const { hostname } = state.server;
   return html`<!doctype html>
-<html lang="en" data-version="${version}">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -132,6 +132,17 @@ describe("the live feed", () => {
     expect(Math.max(...transitions.map(({ message }) => message.length))).toBeLessThanOrEqual(500);
   });
 
+  it("says which check a status comes from, and what that looked at", () => {
+    const { gpus, feed } = httpApp();
+    gpus.publishGpus(goodGpu, lowMemory);
+    const { state } = feed.status();
+    const decidedBy = { check: "gpu", subject: "gpu/1" };
+    expect(state).toMatchObject({ status: "unhealthy", decidedBy });
+    expect(state.components.gpu).toMatchObject({ decidedBy });
+    gpus.publishGpus(goodGpu, goodGpu);
+    expect(feed.status().state.decidedBy).toBeUndefined();
+  });
+
   it("has all that a page needs of a GPU, and no made-up value", () => {
     const { gpus, feed } = httpApp();
     gpus.publishGpus({
