@@ -13,7 +13,7 @@ export function memoryErrorFindings(inspection: GpuInspection): readonly Finding
           ...findingIf(
             remappedRows.value.isPending,
             "gpu_row_remap_pending",
-            () => `${remappedRows.value.correctable + remappedRows.value.uncorrectable} rows replaced so far`,
+            () => `rows replaced so far: ${remappedRows.value.correctable + remappedRows.value.uncorrectable}`,
           ),
         ]
       : []),

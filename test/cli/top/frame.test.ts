@@ -114,7 +114,7 @@ describe("a frame of top", () => {
     expect(ascii).toContain("x NOT READY");
     const [, , verdict] = frame({ status: statusOfTwoGpus() }, { columns: 80, glyphs: unicodeGlyphs, nowMs: 0 });
     expect(printed(verdict ?? [], 80, { isStyled: true, isAscii: false })).toContain(
-      "\u001b[1;31m✗ NOT READY\u001b[0m",
+      "\u001b[1;31m✗ NOT READY \u001b[0m",
     );
   });
 });

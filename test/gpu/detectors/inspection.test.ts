@@ -37,7 +37,9 @@ describe("memory errors", () => {
     expect(memoryErrorFindings(inspection({ eccVolatileUncorrected: ok(3) }))).toEqual([
       { fault: "gpu_ecc_uncorrected", detail: "3 errors" },
     ]);
-    expect(names(memoryErrorFindings(rows({ isPending: true })))).toEqual(["gpu_row_remap_pending"]);
+    expect(memoryErrorFindings(rows({ isPending: true }))).toEqual([
+      { fault: "gpu_row_remap_pending", detail: "rows replaced so far: 3" },
+    ]);
     expect(names(memoryErrorFindings(rows({ hasFailed: true })))).toEqual(["gpu_row_remap_failed"]);
     expect(names(memoryErrorFindings(inspection({ retiredPagesPending: ok(true) })))).toEqual([
       "gpu_page_retirement_pending",
