@@ -62,6 +62,12 @@ export class GpuRegistry {
     this.registry.publish("gpu", entries);
   }
 
+  /** As a GPU check says that a GPU is not there, and what those have that are. */
+  publishMissing(missing: Result, ...results: readonly Result[]): void {
+    const entries = results.map((result, index) => this.entry("gpu", "gpu", result, gpuSubject(index)));
+    this.registry.publish("gpu", [this.entry("gpu", "gpu", missing), ...entries]);
+  }
+
   publish(check: string, result: Result, subject?: Subject): void {
     this.registry.publish(check, [this.entry(check, check, result, subject)]);
   }

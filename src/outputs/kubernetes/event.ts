@@ -1,5 +1,6 @@
 import { apiTime, type NodeCondition, type NodeTaint, type NodeView } from "./node.js";
 import { textOf } from "./taint.js";
+import { allHealthy } from "./verdict.js";
 
 /** Something to tell with an Event. */
 export interface Notice {
@@ -8,9 +9,12 @@ export interface Notice {
   readonly message: string;
 }
 
-/** The condition has another status or reason than before. A first condition that says all is well is no news. */
+/**
+ * The condition has another status or reason than before. A first condition that says all is well is no news. What degrades is
+ * a warning too, though the status is `True`.
+ */
 export function conditionNotice(before: NodeCondition | undefined, after: NodeCondition): Notice | undefined {
-  const isWell = after.status === "True";
+  const isWell = after.reason === allHealthy;
   if (before === undefined ? isWell : before.status === after.status && before.reason === after.reason)
     return undefined;
   const { reason = "", message = "" } = after;
@@ -42,8 +46,8 @@ export const eventNamespace = "default";
 
 const component = "gpu-health";
 
-/** A name of Kubernetes has 253 characters; this leaves room for what makes it unique. */
-const longestNodeNamePart = 220;
+/** A name of Kubernetes has 253 characters; this leaves room for what makes it unique. A dot must not follow `-` or a dot. */
+const namePart = ({ name }: NodeView): string => name.slice(0, 220).replace(/[-.]+$/, "");
 
 /** The v1 Event, which `kubectl describe node` shows. */
 export function eventObject(node: NodeView, { type, reason, message }: Notice, id: string, wallMs: number) {
@@ -51,7 +55,7 @@ export function eventObject(node: NodeView, { type, reason, message }: Notice, i
   return {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { name: `${node.name.slice(0, longestNodeNamePart)}.${id}`, namespace: eventNamespace },
+    metadata: { name: `${namePart(node)}.${id}`, namespace: eventNamespace },
     involvedObject: { apiVersion: "v1", kind: "Node", name: node.name, uid: node.uid },
     type,
     reason,

@@ -2,16 +2,13 @@ import { camelCase } from "./camel-case.js";
 import { conditionOf } from "./condition.js";
 import type { NodeView } from "./node.js";
 import { taintStateOf } from "./taint.js";
-import type { NodeVerdict } from "./verdict.js";
+import { isToldByEvent, type NodeVerdict } from "./verdict.js";
 
 /** A fault that an earlier process of this program told, and that this one cannot know by itself. */
 export interface Remembered {
   readonly reason: string;
   readonly message: string;
 }
-
-/** XIDs come as events, so a new process does not hear of them again; all else the driver shows as long as it lasts. */
-const toldByEvent = /^Xid\d+$/;
 
 const introduction = "told before gpu-health was started anew, and no recovery was seen since: ";
 
@@ -21,7 +18,7 @@ const introduction = "told before gpu-health was started anew, and no recovery w
  */
 export function rememberedIn(node: NodeView, bootedAtWallMs: number): Remembered | undefined {
   const condition = conditionOf(node);
-  if (condition?.status !== "False" || condition.reason === undefined || !toldByEvent.test(condition.reason)) {
+  if (condition?.status !== "False" || condition.reason === undefined || !isToldByEvent(condition.reason)) {
     return undefined;
   }
   // NaN, which is before nothing, where there is no time: where there is doubt the fault stays.

@@ -6,7 +6,7 @@ import { camelCase } from "./camel-case.js";
 /** The component that stands for every GPU. */
 const gpuComponent = "gpu";
 
-/** A fault that no restart of a program mends. `unseen`: no GPU can be looked at, which is no evidence of recovery. */
+/** A fault that no restart of a program mends. `unseen`: a GPU cannot be looked at, which is no evidence of recovery. */
 export type FatalFault =
   /** Named as in the catalogue. */
   { readonly kind: "present"; readonly fault: string } | { readonly kind: "absent" } | { readonly kind: "unseen" };
@@ -21,6 +21,9 @@ export interface NodeVerdict {
   /** What is wrong and where, without figures: a verdict with the same key says nothing new. */
   readonly key: string;
 }
+
+/** The reason while there is nothing to tell. */
+export const allHealthy = "AllGpusHealthy";
 
 /** Events and conditions of a node with dozens of faults must stay readable; an Event takes 1024 bytes. */
 const maxMessageBytes = 1000;
@@ -48,14 +51,14 @@ export function verdictOf(registry: Registry, isSimulated: boolean): NodeVerdict
   if (worst === undefined) {
     const count = [...registry.list()].filter(({ name }) => /^gpu\/\d+$/.test(name)).length;
     const message = count === 1 ? "the GPU answers and has no fault" : `all ${count} GPUs answer and have no fault`;
-    return { status: "True", reason: "AllGpusHealthy", message: said(message), fatal: { kind: "absent" }, key: "True" };
+    return { status: "True", reason: allHealthy, message: said(message), fatal: { kind: "absent" }, key: "True" };
   }
   const { reason } = worst.state.reported;
   return {
     status: isUnhealthy ? "False" : "True",
     reason: camelCase(reason),
     message: said([...new Set(failing.map(sentence))].join(" ")),
-    fatal: isFatal(worst) ? { kind: "present", fault: reason } : { kind: seesGpus(registry) ? "absent" : "unseen" },
+    fatal: isFatal(worst) ? { kind: "present", fault: reason } : { kind: failing.some(isBlind) ? "unseen" : "absent" },
     key: failing.map((entry) => `${labelOf(entry.check, entry)} ${entry.state.reported.reason}`).join(", "),
   };
 }
@@ -64,14 +67,31 @@ export function verdictOf(registry: Registry, isSimulated: boolean): NodeVerdict
 const isAboutGpus = (entry: CheckEntry, ofAllGpus: ReadonlySet<string>): boolean =>
   ofAllGpus.has(entry.check) || isAboutOneGpu(entry);
 
-const seesGpus = (registry: Registry): boolean => registry.checks().some(isAboutOneGpu);
-
 const isAboutOneGpu = ({ subject }: CheckEntry): boolean => subject?.name.startsWith(`${gpuComponent}/`) === true;
 
 const isFatal = ({ state }: CheckEntry): boolean =>
   state.status === "unhealthy" && state.reported.mendedByRestart === false;
 
-const rankOf = (entry: CheckEntry): number => (isFatal(entry) ? 0 : entry.state.status === "unhealthy" ? 1 : 2);
+/**
+ * Nothing is known of a GPU: it is missing or no driver shows it, for which there is no subject, or what was read is too old.
+ */
+const isBlind = (entry: CheckEntry): boolean =>
+  entry.state.status === "unhealthy" && (!isAboutOneGpu(entry) || noData.has(entry.state.reported.reason));
+
+/** Of the policy, and of the scheduler for every subject of a check. */
+const noData: ReadonlySet<string> = new Set(["gpu_data_stale", "stale", "timeout"]);
+
+/**
+ * XIDs come as events, so a new process does not hear of them again; all else the driver shows as long as it lasts. Takes the
+ * reason as a result has it, or as the condition does.
+ */
+export const isToldByEvent = (reason: string): boolean => /^(xid_|Xid)\d+$/.test(reason);
+
+/** Of what is fatal an event comes first: the condition's reason is what a new process remembers it by. */
+function rankOf(entry: CheckEntry): number {
+  if (!isFatal(entry)) return entry.state.status === "unhealthy" ? 2 : 3;
+  return isToldByEvent(entry.state.reported.reason) ? 0 : 1;
+}
 
 /** What is wrong, with which GPU, and what to do. */
 function sentence({ subject, state }: CheckEntry): string {

@@ -51,6 +51,11 @@ describe("verdictOf", () => {
     expect(verdict().key).toBe("gpu on gpu/2 xid_79, gpu on gpu/0 insufficient_gpu_memory, gpu on gpu/1 gpu_too_hot");
   });
 
+  it("names the fault first that a new process would not hear of again", () => {
+    gpus.publishGpus({ ...xid(79), reason: "gpu_lost" }, xid(95, 1));
+    expect(verdict()).toMatchObject({ reason: "Xid95", fatal: { kind: "present", fault: "xid_95" } });
+  });
+
   it("does not take a driver that is gone for the end of a fault", () => {
     const failed: Result = {
       status: "unhealthy",
