@@ -55,6 +55,9 @@ function agentLog(node: string, logger: Logger): NodeAgentLog {
         added: `node ${node} has the taint ${taint} now`,
         removed: `node ${node} has the taint ${taint} no more`,
         foreign: `node ${node} has the taint ${taint} from somebody else, which is left as it is`,
+        kept:
+          `node ${node} has the taint ${taint} of an earlier configuration, and the right to take it back is missing: ` +
+          `see docs/node-agent.md#taking-it-away`,
       }[change];
       logger.warn("node_taint", text, { node, change, taint });
     },

@@ -7,7 +7,7 @@ import { ApiError, type NodeApi } from "./api.js";
 import { conditionOf, conditionPatch, nextCondition } from "./condition.js";
 import { conditionNotice, taintAdded, taintRemoved } from "./event.js";
 import type { EventWriter } from "./event-writer.js";
-import type { NodeView } from "./node.js";
+import type { NodeTaint, NodeView } from "./node.js";
 import { holdMs, nextHeartbeatMs } from "./pace.js";
 import { isAbout, type Remembered, rememberedIn, withRemembered } from "./remembered.js";
 import { taintChange, taintStateOf, textOf } from "./taint.js";
@@ -32,7 +32,8 @@ export interface NodeAgentOptions {
 export interface NodeAgentLog {
   /** The condition was written; `isNews` where its status or reason is another one. */
   condition(verdict: NodeVerdict, isNews: boolean): void;
-  taint(change: "added" | "removed" | "foreign", taint: string): void;
+  /** `foreign`: somebody else's, and `kept`: of an earlier configuration, with no right to take it back. */
+  taint(change: "added" | "removed" | "foreign" | "kept", taint: string): void;
   /** A fault that the API remembers and the GPUs do not show any more. */
   remembered(remembered: Remembered): void;
   acknowledged(remembered: Remembered): void;
@@ -66,7 +67,8 @@ export class NodeAgent {
   private retryAtMs = 0;
   private problem: { readonly message: string; readonly status: number | undefined } | undefined;
   private lastWriteAtMs: number | undefined;
-  private foreign: string | undefined;
+  /** A taint that is left as it is, of which the log knows. */
+  private leftAlone: string | undefined;
   private readonly counts = { condition: { done: 0, failed: 0 }, taint: { done: 0, failed: 0 } };
   /** Called once, when the API has taken a condition. */
   private onTold = (): void => {};
@@ -167,14 +169,12 @@ export class NodeAgent {
   private isConditionDue(node: NodeView, verdict: NodeVerdict): boolean {
     const nowMs = this.options.clock.nowMs();
     const { written } = this;
-    const there = conditionOf(node);
     if (verdict.key === written?.key) {
       this.differsSinceMs = undefined;
-      const isThere = there?.status === written.status && there.reason === written.reason;
-      return !isThere || nowMs >= this.heartbeatAtMs;
+      return !says(node, written) || nowMs >= this.heartbeatAtMs;
     }
     this.differsSinceMs ??= nowMs;
-    const before = written ?? (there?.status === verdict.status ? undefined : statedBy(node));
+    const before = written ?? (conditionOf(node)?.status === verdict.status ? undefined : statedBy(node));
     return nowMs - this.differsSinceMs >= holdMs(before, verdict);
   }
 
@@ -183,6 +183,9 @@ export class NodeAgent {
     const before = conditionOf(node);
     const condition = nextCondition(before, verdict, clock.wallMs());
     this.node = await this.counted("condition", api.patchStatus(conditionPatch(condition), this.abort.signal));
+    if (!says(this.node, verdict)) {
+      throw new ApiError("the API took the condition and answers with another one: who changes it?", undefined);
+    }
     this.written = verdict;
     this.onTold();
     this.differsSinceMs = undefined;
@@ -203,6 +206,7 @@ export class NodeAgent {
         await this.changeTaint(node, fault);
         return;
       } catch (error) {
+        if (this.mayKeepTaint(error, node)) return;
         if (!isConflict(error) || conflicts >= maxConflicts) throw error;
         this.node = undefined;
       }
@@ -212,13 +216,12 @@ export class NodeAgent {
   private async changeTaint(node: NodeView, fault: string | undefined): Promise<void> {
     const { api, clock, events, log, taint: rule } = this.options;
     const change = taintChange(node, rule, fault, clock.wallMs());
-    if (change.kind !== "foreign") this.foreign = undefined;
     switch (change.kind) {
       case "none":
+        this.leftAlone = undefined;
         return;
       case "foreign":
-        if (this.foreign !== textOf(change.taint)) log.taint("foreign", textOf(change.taint));
-        this.foreign = textOf(change.taint);
+        this.leaveAlone("foreign", change.taint);
         return;
       case "forget":
         this.node = await this.counted("taint", api.patchNode(change.patch, this.abort.signal));
@@ -236,6 +239,20 @@ export class NodeAgent {
       default:
         assertNever(change);
     }
+  }
+
+  /** Where no taint is configured the right to write one may be missing, which is no reason to fail: all else is written. */
+  private mayKeepTaint(error: unknown, node: NodeView): boolean {
+    if (this.options.taint !== undefined || !(error instanceof ApiError) || error.status !== 403) return false;
+    const state = taintStateOf(node);
+    if (state.kind === "ours") this.leaveAlone("kept", state.taint);
+    return true;
+  }
+
+  private leaveAlone(why: "foreign" | "kept", taint: NodeTaint): void {
+    const text = textOf(taint);
+    if (this.leftAlone !== text) this.options.log.taint(why, text);
+    this.leftAlone = text;
   }
 
   private async counted(write: Exclude<NodeWrite, "event">, request: Promise<NodeView>): Promise<NodeView> {
@@ -268,6 +285,11 @@ export class NodeAgent {
     if (this.problem === undefined || this.problem.status !== status) log.failing(message, status);
     this.problem = { message, status };
   }
+}
+
+function says(node: NodeView, { status, reason }: NodeVerdict): boolean {
+  const there = conditionOf(node);
+  return there?.status === status && there.reason === reason;
 }
 
 /** 409 where the object is another one by now, 422 where a test in a JSON patch fails. */

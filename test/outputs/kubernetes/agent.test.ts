@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Result } from "../../../src/core/result.js";
 import { goodGpu, lowMemory } from "../../support/gpu-registry.js";
 import { AgentHarness, answer, rule, xid } from "./harness.js";
 
@@ -234,6 +235,30 @@ describe("the taint", () => {
     expect(harness.taints).toEqual([]);
   });
 
+  it.each<readonly [string, Result]>([
+    ["readings are too old", { status: "unhealthy", reason: "gpu_data_stale", message: "12 s old", immediate: true }],
+    ["nothing is heard of the check", { status: "unhealthy", reason: "stale", message: "no result", immediate: true }],
+  ])("stays while %s", async (_, result) => {
+    harness.gpus.publishGpus(goodGpu, { ...xid(79, 1), reason: "gpu_lost" });
+    await harness.pass(1);
+    harness.gpus.publishGpus(goodGpu, result);
+    await harness.pass(20);
+    expect(harness.condition?.status).toBe("False");
+    expect(harness.taints).toEqual(["gpu-health/unhealthy=gpu_lost:NoSchedule"]);
+    harness.gpus.publishGpus(goodGpu, goodGpu);
+    await harness.pass(20);
+    expect(harness.taints).toEqual([]);
+  });
+
+  it("stays while a GPU is missing that is expected, though the others are well", async () => {
+    harness.gpus.publishGpus(goodGpu, { ...xid(79, 1), reason: "gpu_lost" });
+    await harness.pass(1);
+    harness.gpus.publishMissing({ status: "unhealthy", reason: "gpu_missing", message: "1 of 2" }, goodGpu);
+    await harness.pass(20);
+    expect(harness.condition).toMatchObject({ status: "False", reason: "GpuMissing" });
+    expect(harness.taints).toEqual(["gpu-health/unhealthy=gpu_lost:NoSchedule"]);
+  });
+
   it("comes back where somebody took it away while the fault is there", async () => {
     harness.gpus.publishGpus(xid(79));
     await harness.pass(1);
@@ -251,6 +276,40 @@ describe("the taint", () => {
     expect(harness.taints).toEqual([]);
     await harness.pass(301);
     expect(harness.taints).toEqual(["example.com/gpu=xid_79:NoExecute"]);
+  });
+});
+
+describe("a taint that is no longer configured", () => {
+  const ours = "gpu-health/unhealthy=xid_79:NoSchedule";
+
+  it("stays where the right to write it is gone too, which is said once and holds nothing up", async () => {
+    const harness = new AgentHarness(rule);
+    harness.gpus.publishGpus(xid(79));
+    harness.agent.start();
+    await harness.pass(2);
+    await harness.agent.stop();
+    harness.kubernetes.denied.add("patch nodes");
+    harness.said.length = 0;
+    const agent = harness.newAgent({ taint: undefined });
+    agent.start();
+    await harness.pass(2);
+    agent.acknowledge(undefined);
+    harness.gpus.publishGpus(goodGpu);
+    await harness.pass(1000);
+    expect(harness.taints).toEqual([ours]);
+    expect(harness.said).toEqual([
+      "remembered Xid79",
+      `taint kept ${ours}`,
+      "acknowledged Xid79",
+      "condition True AllGpusHealthy",
+    ]);
+    expect(harness.events).toContain("Normal AllGpusHealthy 1");
+    expect(agent.state.problem).toBeUndefined();
+
+    // kubectl taint node NODE KEY-
+    harness.node.spec.taints = [];
+    await harness.pass(700);
+    expect(agent.state.problem).toBeUndefined();
   });
 });
 
@@ -377,6 +436,15 @@ describe("an API that fails", () => {
     expect(harness.condition).toMatchObject({ status: "False", reason: "Xid79" });
     expect(harness.taints).toEqual(["gpu-health/unhealthy=xid_79:NoSchedule"]);
     expect(harness.said.slice(1)).toContain("recovered");
+  });
+
+  it("is tried less and less often where the condition that was taken is not the one that is there", async () => {
+    const seen = failAlways(() => answer(200, { kind: "Node", metadata: { name: "node-1", uid: "uid-1" } }));
+    harness.gpus.publishGpus(xid(79));
+    await harness.pass(600);
+    // Two requests an attempt.
+    expect(seen.count).toBeLessThan(50);
+    expect(harness.said).toEqual([expect.stringMatching(/answers with another one/)]);
   });
 
   it("waits as long as it is told", async () => {

@@ -40,7 +40,8 @@ export class AgentHarness {
   }
 
   /** As a new process of the same pod: nothing is known. */
-  newAgent({ taint = this.taint, bootedAtWallMs = 0 } = {}): NodeAgent {
+  newAgent(given: { readonly taint?: TaintRule | undefined; readonly bootedAtWallMs?: number } = {}): NodeAgent {
+    const { taint, bootedAtWallMs = 0 } = { taint: this.taint, ...given };
     const { clock } = this;
     const api = new NodeApi("node-1", (request, signal) => this.send(request, signal), clock);
     const events = new EventWriter({
