@@ -40,6 +40,9 @@ function paths(values: Values, { properties }: Schema, prefix = ""): string[] {
   });
 }
 
+/** What Helm or another chart sets, and this one does not read. */
+const setByOthers: readonly (string | undefined)[] = ["`global`", "`enabled`"];
+
 const schema: Schema = JSON.parse(read("values.schema.json"));
 const values: Values = parse(read("values.yaml"));
 
@@ -48,13 +51,15 @@ it("the chart's README has every value", async () => {
   await expect(fillIn(read("README.md"), { values: rendered })).toMatchFileSnapshot(chartFile("README.md"));
 });
 
-it("the schema describes every value, and values.yaml has a default for each but Helm's own", () => {
+it("the schema describes every value, and values.yaml has a default for each that the chart reads", () => {
   const described = rows(schema, values);
   expect(described.filter(([, , description]) => description === "")).toEqual([]);
   const withDefault = paths(values, schema).map((path) => `\`${path}\``);
-  const leaves = described.map(([path]) => path).filter((path) => path !== "`global`");
+  const leaves = described.map(([path]) => path).filter((path) => !setByOthers.includes(path));
   expect(withDefault.filter((path) => !leaves.includes(path))).toEqual([]);
-  expect(described.filter(([path, value]) => path !== "`global`" && value === "").map(([path]) => path)).toEqual(
+  expect(
+    described.filter(([path, value]) => !setByOthers.includes(path) && value === "").map(([path]) => path),
+  ).toEqual(
     described.map(([path]) => path).filter((path) => leaves.some((leaf) => leaf?.startsWith(`${path?.slice(0, -1)}.`))),
   );
 });

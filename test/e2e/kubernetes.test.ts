@@ -125,7 +125,7 @@ describeWith(["manifests"], "the Helm chart", () => {
     writeFileSync(join(parent, "templates/engine.yaml"), head + pod + rest);
     const values = temporaryFile(
       "values.yaml",
-      "gpu-health: { mode: sidecar, image: { repository: registry.example/g } }",
+      "gpu-health: { enabled: true, mode: sidecar, image: { repository: registry.example/g } }",
     );
 
     const yaml = (await renderChart(parent, values)).join("\n---\n");
