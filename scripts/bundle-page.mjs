@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { licenses } from "./licenses.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const read = (relative) => readFileSync(path(relative), "utf8");
@@ -41,7 +42,3 @@ async function script() {
 }
 
 const withoutComments = (css) => css.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/\n\s*/g, "\n");
-
-/** What is bundled must travel with its license. */
-const licenses = (packages) =>
-  packages.map((name) => `${name}\n\n${read(`../node_modules/${name}/LICENSE`).trim()}\n`).join("\n");

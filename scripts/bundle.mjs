@@ -1,10 +1,11 @@
 // Bundles what was compiled into a few files: the program, and the library for ESM and CommonJS. Loading 270 modules one
 // by one takes longer than running them: bundled, the start takes 40 % less CPU, and a probe by `gpu-health check` starts
 // in half the time (docs/performance.md).
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { bundlePage } from "./bundle-page.mjs";
+import { licenses, packagesOf } from "./licenses.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -24,11 +25,12 @@ const compiledAtOnce = {
 };
 
 // What reflection needs is loaded at its first call only, and not made to be bundled.
-await write(
+const bundled = await write(
   path("../dist/main.js"),
   [/^@grpc\/(proto-loader|reflection)/, "protobufjs", /^protobufjs\//],
   [{ dir: program, format: "esm", plugins: [compiledAtOnce], ...names }],
 );
+writeFileSync(`${program}/LICENSES.txt`, licenses(bundled));
 
 // Of a package that the host program uses too, there must be one copy. The bundler's own helpers are no dependency of ours,
 // so they are bundled.
@@ -44,6 +46,7 @@ await write(
 
 await bundlePage(`${program}/page`);
 
+/** Gives the names of the packages that are in it. */
 async function write(input, external, outputs) {
   for (const { dir } of outputs) rmSync(dir, { recursive: true, force: true });
   const bundle = await rolldown({
@@ -54,6 +57,11 @@ async function write(input, external, outputs) {
       if (level === "warn") console.warn(`bundle: ${log.message}`);
     },
   });
-  for (const output of outputs) await bundle.write(output);
+  const modules = [];
+  for (const each of outputs) {
+    const { output } = await bundle.write(each);
+    modules.push(...output.flatMap((chunk) => Object.keys(chunk.modules ?? {})));
+  }
   await bundle.close();
+  return packagesOf(modules);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.js";
@@ -51,6 +51,12 @@ describe("the npm package", () => {
       "scripts",
     ]);
     expect(statSync(tarball).size).toBeLessThan(3 * 1024 * 1024);
+  });
+
+  it("brings the licenses of what is bundled into the program", () => {
+    const licenses = readFileSync(join(installed, "dist/program/LICENSES.txt"), "utf8");
+    for (const name of ["@grpc/grpc-js", "hono", "pino", "zod"]) expect(`\n${licenses}`).toContain(`\n${name}\n\n`);
+    expect(licenses).toContain("Permission is hereby granted");
   });
 
   it("installs without a compiler where its prebuilt part fits, and compiles nothing", () => {
