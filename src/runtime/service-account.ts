@@ -6,8 +6,8 @@ import type { Clock } from "../core/clock.js";
 import type { ApiTransport } from "../outputs/kubernetes/api.js";
 import { version } from "./version.js";
 
-/** A Node has a few dozen KiB, most of it the names of its images; etcd takes 1.5 MiB at most. */
-const keepBodyBytes = 1024 * 1024;
+/** A Node has a few dozen KiB, most of it the names of its images; etcd takes 1.5 MiB at most, which are more as JSON. */
+const keepBodyBytes = 4 * 1024 * 1024;
 
 /**
  * The API server as Kubernetes names it to every pod. Throws a sentence for people where it does not: then this is no pod.

@@ -30,12 +30,13 @@ describe.each(["127.0.0.1", "::1"])("the transport to %s", (host) => {
   const seen: IncomingMessage[] = [];
   let server: Server;
   let url: URL;
+  let text = "busy";
   beforeAll(async () => {
     const authority = certificates.authority("cluster");
     const { cert, key } = certificates.issue({ name: "api", issuer: authority, subjectAltName: `IP:${host}` });
     server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
       seen.push(request);
-      response.writeHead(429, { "retry-after": "3" }).end("busy");
+      response.writeHead(429, { "retry-after": "3" }).end(text);
     });
     server.listen(0, host);
     await once(server, "listening");
@@ -77,11 +78,16 @@ describe.each(["127.0.0.1", "::1"])("the transport to %s", (host) => {
     });
   });
 
+  it("reads the largest Node that etcd takes", async () => {
+    text = "x".repeat(2 * 1024 * 1024);
+    expect((await send()).body).toHaveLength(text.length);
+  });
+
   it("trusts no other certificate, and shows no token", async () => {
     writeFileSync(join(folder, "ca.crt"), readFileSync(certificates.authority("other").cert));
     const error = await send().catch((caught: unknown) => caught);
     expect(String(error)).toMatch(/certificate/);
     expect(String(error)).not.toContain("second");
-    expect(seen).toHaveLength(2);
+    expect(seen).toHaveLength(3);
   });
 });

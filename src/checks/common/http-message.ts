@@ -33,7 +33,7 @@ export const ownHeaders = { "user-agent": "gpu-health", accept: "*/*" };
 
 const defaultKeptBodyBytes = 4096;
 
-/** More than any health page has. What is longer is not read to its end, and counts as answered. */
+/** More than any health page has. What is longer, and than what is to be kept, is not read on, and counts as answered. */
 const maxBodyBytes = 1024 * 1024;
 
 /** Reads a body, and gives its beginning when it ends. Errors of the stream are the caller's to hear. */
@@ -51,7 +51,7 @@ export function onBody(
   const onData = (chunk: Buffer) => {
     if (length < keepBodyBytes) kept.push(chunk);
     length += chunk.length;
-    if (length > maxBodyBytes) end();
+    if (length > Math.max(maxBodyBytes, keepBodyBytes)) end();
   };
   stream.on("data", onData).on("end", end);
 }
