@@ -57,7 +57,7 @@ in_image() {
     exec chroot --userspec=65532:65532 "$root" "$@"' sh "$root" "$@"
 }
 
-(in_image tini-static -- gpu-health serve --grpc 127.0.0.1:0 --http 127.0.0.1:0 --admin 127.0.0.1:0) >"$folder/log" &
+(in_image tini-static -s -- gpu-health serve --grpc 127.0.0.1:0 --http 127.0.0.1:0 --admin 127.0.0.1:0) >"$folder/log" &
 server=$!
 for _ in $(seq 100); do
   address=$(sed -nE 's/.*"event":"ready","grpc":\["([^"]+)".*/\1/p' "$folder/log")
