@@ -41,5 +41,9 @@ function addHeader(text: string, headers: readonly Header[] = []): readonly Head
   if (!/^[0-9a-z_.-]+$/i.test(name.trim())) {
     throw new InvalidArgumentError("the name of a header has letters, digits and _ . - only.");
   }
+  // Any bytes may be in a value whose name ends in -bin: it travels as base64.
+  if (!/-bin\s*$/i.test(name) && !/^[\x20-\x7e]*$/.test(value.trim())) {
+    throw new InvalidArgumentError("the value of a header has printable ASCII characters only.");
+  }
   return [...headers, [name.trim(), value.trim()]];
 }

@@ -102,6 +102,7 @@ describe("check's flags", () => {
     [["-rpc-header", "a"], /'name: value'/],
     [["-rpc-header", "ä: 1"], /letters, digits/],
     [["-rpc-header", ":path: /"], /'name: value'/],
+    [["-rpc-header", "x: ä"], /printable ASCII/],
     [["-addr"], /argument missing/],
     [["-tls=maybe"], /maybe/],
   ])("exit 1 with what is wrong: %j", (args, message) => {
