@@ -1,4 +1,4 @@
-import { type ClientReadableStream, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type ClientReadableStream, type ClientUnaryCall, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { Clock } from "../core/clock.js";
 import { type RetryDelays, retryDelayMs } from "../core/retry-delay.js";
 import { formatDuration } from "../core/units.js";
@@ -6,7 +6,8 @@ import type { HealthStatus, ListResponse, StatusResponse } from "../proto/health
 import { type ClientTls, type HealthStub, openChannel } from "./channel.js";
 import { callFailure, connectFailure, systemError } from "./failure.js";
 import { HealthClientError } from "./health-client-error.js";
-import { pause, wakefulClock } from "./pause.js";
+import { newestOf } from "./newest.js";
+import { longestTimerMs, pause, wakefulClock } from "./pause.js";
 import { parseTarget } from "./target.js";
 
 export interface HealthClientOptions {
@@ -53,6 +54,7 @@ export class HealthClient {
   private readonly metadata = new Metadata();
   private readonly timeoutMs: number;
   private readonly retryDelays: RetryDelays;
+  private readonly closing = new AbortController();
 
   /**
    * @param address `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
@@ -71,7 +73,8 @@ export class HealthClient {
     this.timeoutMs = timeoutMs;
     this.retryDelays = { firstMs: Math.min(250, longestRetryMs), longestMs: longestRetryMs };
     for (const [name, values] of Object.entries(options.metadata ?? {})) {
-      for (const value of [values].flat()) this.metadata.add(name, value);
+      for (const value of [values].flat())
+        this.metadata.add(name, name.toLowerCase().endsWith("-bin") ? Buffer.from(value) : value);
     }
     this.stub = openChannel(parsed.target, { tls, userAgent, gzip, keepaliveMs, reconnect: this.retryDelays });
   }
@@ -83,8 +86,10 @@ export class HealthClient {
    */
   async connect(timeoutMs = this.timeoutMs): Promise<void> {
     const error = await new Promise<Error | undefined>((resolve) => {
-      this.stub.waitForReady(Date.now() + timeoutMs, resolve);
+      if (this.isClosed) resolve(undefined);
+      else this.stub.waitForReady(Date.now() + Math.min(timeoutMs, longestTimerMs), resolve);
     });
+    if (this.isClosed) throw this.closedError();
     if (error !== undefined) throw connectFailure(this.address, timeoutMs, await this.lastConnectionError());
   }
 
@@ -113,9 +118,10 @@ export class HealthClient {
   }
 
   /**
-   * A component's status now and at each change, until `signal` aborts, which ends the iteration, or until the caller
-   * leaves the loop. A component that the server does not have is SERVICE_UNKNOWN until it has. A stream that ends is
-   * begun again, after a wait that doubles while nothing is heard.
+   * A component's status now and at each change, until `signal` aborts or the client is closed, which ends the iteration,
+   * or until the caller leaves the loop. Who is slow to ask for the next update gets the newest status, and not those
+   * between. A component that the server does not have is SERVICE_UNKNOWN until it has. A stream that ends is begun again,
+   * after a wait that doubles while nothing is heard.
    *
    * By the health checking protocol a server without Watch (UNIMPLEMENTED) is not asked again: the iteration throws.
    * gRPC's own client-side health checking takes such a server for healthy; here that is yours to say.
@@ -124,21 +130,23 @@ export class HealthClient {
    */
   async *watch(
     service = "",
-    { signal = new AbortController().signal }: { readonly signal?: AbortSignal | undefined } = {},
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<HealthUpdate, void, undefined> {
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      const { heard, error } = yield* this.watchOnce(service, signal);
-      if (signal.aborted) return;
+    const end = AbortSignal.any([this.closing.signal, ...(signal === undefined ? [] : [signal])]);
+    for (let failures = 0; !end.aborted; failures += 1) {
+      const { heard, error } = yield* this.watchOnce(service, end);
+      if (end.aborted) return;
       if (error.grpcStatus === "UNIMPLEMENTED") throw error;
       if (heard) failures = 0;
       const retryInMs = retryDelayMs(failures, this.retryDelays, Math.random());
       yield { kind: "interrupted", error, retryInMs };
-      await pause(this.clock, retryInMs, signal);
+      await pause(this.clock, retryInMs, end);
     }
   }
 
-  /** Closes the connection. Calls and Watches in progress end. */
+  /** Closes the connection. Watches in progress end, and calls fail, as do all later ones (CANCELLED). */
   close(): void {
+    this.closing.abort();
     this.stub.close();
   }
 
@@ -149,20 +157,20 @@ export class HealthClient {
   /** One stream, to its end: whether it said anything, and how it ended. */
   private async *watchOnce(
     service: string,
-    signal: AbortSignal,
+    end: AbortSignal,
   ): AsyncGenerator<HealthUpdate, { heard: boolean; error: HealthClientError }, undefined> {
     const stream = this.stub.Watch({ service }, this.metadata);
-    // After the loop has ended too, when grpc-js tells that the stream was cancelled.
-    stream.on("error", () => {});
     const cancel = (): void => stream.cancel();
-    signal.addEventListener("abort", cancel);
+    end.addEventListener("abort", cancel);
     const limit = this.limitFirstAnswer(stream);
     let heard = false;
+    let told: HealthStatus | undefined;
     try {
-      for await (const { status } of stream as AsyncIterable<StatusResponse>) {
-        limit.cancel();
+      for await (const { status } of newestOf<StatusResponse>(stream, limit.cancel)) {
+        if (end.aborted) break;
         heard = true;
-        yield { kind: "status", status };
+        if (status !== told) yield { kind: "status", status };
+        told = status;
       }
       const message = `${this.address} ended the stream of a Watch with OK, which it never should`;
       return { heard, error: new HealthClientError("rpc", message, "OK") };
@@ -170,7 +178,7 @@ export class HealthClient {
       return { heard, error: limit.error ?? callFailure(this.address, this.stub, error as ServiceError) };
     } finally {
       limit.cancel();
-      signal.removeEventListener("abort", cancel);
+      end.removeEventListener("abort", cancel);
       stream.cancel();
     }
   }
@@ -188,12 +196,25 @@ export class HealthClient {
     return limit;
   }
 
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  private closedError(): HealthClientError {
+    return new HealthClientError("rpc", `${this.address} was not asked to the end: its client is closed`, "CANCELLED");
+  }
+
   private call<Response>(
-    send: (callback: (error: ServiceError | null, response?: Response) => void) => void,
+    send: (callback: (error: ServiceError | null, response?: Response) => void) => ClientUnaryCall,
   ): Promise<Response> {
+    if (this.isClosed) return Promise.reject(this.closedError());
     return new Promise((resolve, reject) => {
-      send((error, response) => {
-        if (error !== null) reject(callFailure(this.address, this.stub, error));
+      const cancel = (): void => call.cancel();
+      this.closing.signal.addEventListener("abort", cancel);
+      const call = send((error, response) => {
+        this.closing.signal.removeEventListener("abort", cancel);
+        if (this.isClosed) reject(this.closedError());
+        else if (error !== null) reject(callFailure(this.address, this.stub, error));
         else if (response === undefined) reject(new Error("grpc-js gave neither an error nor a response"));
         else resolve(response);
       });

@@ -39,6 +39,12 @@ describe("check", () => {
     expect(server.checks[0]).toMatchObject({ authorization: "Bearer one", "x-team": "a, b" });
   });
 
+  it("sends headers of bytes, whose names end in -bin", async () => {
+    const server = await serve();
+    await clientOf(server.address, { metadata: { "Trace-Bin": "abc" } }).check();
+    expect(server.checks[0]).toMatchObject({ "trace-bin": Buffer.from("abc") });
+  });
+
   it("fails with the server's words", async () => {
     const { address } = await serve();
     await expect(clientOf(address).check("nobody")).rejects.toMatchObject({
@@ -120,6 +126,16 @@ describe("watch", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("tells no status twice", async () => {
+    const server = await serve();
+    const { told } = follow(clientOf(server.address), "model");
+    await expect.poll(() => told).toEqual(["SERVICE_UNKNOWN"]);
+    for (const to of ["SERVICE_UNKNOWN", "NOT_SERVING", "NOT_SERVING"] as const) server.set("model", to);
+    await expect.poll(() => told.at(-1)).toBe("NOT_SERVING");
+    server.set("model", "SERVING");
+    await expect.poll(() => told).toEqual(["SERVICE_UNKNOWN", "NOT_SERVING", "SERVING"]);
+  });
+
   it("does not ask a server without Watch again", async () => {
     const clock = new ManualClock();
     const { address } = await serve({ hasWatch: false });
@@ -137,6 +153,33 @@ describe("watch", () => {
     expect(told).toEqual([]);
     clock.advance(1);
     await expect.poll(() => told).toEqual(["rpc DEADLINE_EXCEEDED"]);
+  });
+});
+
+describe("close", () => {
+  it("ends a Watch that hears nothing, and one that waits for its next try", async () => {
+    const server = await serve();
+    const [listening, waiting] = [clientOf(server.address), clientOf("127.0.0.1:1")];
+    const watches = [listening, waiting].map((client) => follow(client));
+    await expect.poll(() => watches.map(({ told }) => told.length)).toEqual([1, 1]);
+    listening.close();
+    waiting.close();
+    await Promise.all(watches.map(({ ended }) => ended));
+    expect(watches.map(({ told }) => told)).toEqual([["SERVING"], ["connection UNAVAILABLE"]]);
+    await expect.poll(() => server.watcherCount).toBe(0);
+  });
+
+  it("fails the calls in progress, and later ones", async () => {
+    const server = await serve({ answers: false });
+    const client = clientOf(server.address, { timeoutMs: 1_000_000 });
+    const inProgress = client.check();
+    await expect.poll(() => server.checks).toHaveLength(1);
+    client.close();
+    const closed = { name: "HealthClientError", grpcStatus: "CANCELLED", message: expect.stringMatching(/is closed$/) };
+    await expect(inProgress).rejects.toMatchObject(closed);
+    await expect(client.list()).rejects.toMatchObject(closed);
+    await expect(client.connect()).rejects.toMatchObject(closed);
+    expect(await client.watch().next()).toEqual({ done: true, value: undefined });
   });
 });
 
