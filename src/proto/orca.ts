@@ -59,13 +59,14 @@ export function decodeLoadReportRequest(bytes: Buffer): LoadReportRequest {
 }
 
 function decodeDurationMs(bytes: Buffer): number {
-  let milliseconds = 0;
+  let seconds = 0;
+  let nanos = 0;
   for (const each of readFields(bytes)) {
     if (each.kind !== "varint") continue;
-    if (each.number === field.seconds) milliseconds += each.value * 1000;
-    if (each.number === field.nanos) milliseconds += each.value / 1e6;
+    if (each.number === field.seconds) seconds = each.int64;
+    if (each.number === field.nanos) nanos = each.int64;
   }
-  return milliseconds;
+  return seconds * 1000 + nanos / 1e6;
 }
 
 const optionalDouble = (number: number, value: number | undefined): Buffer =>

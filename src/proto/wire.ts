@@ -7,8 +7,11 @@ export class WireError extends Error {
 
 /** A field as it came. Fixed-width numbers and groups are skipped: no message here has one. */
 export type Field =
-  /** `value` holds the low 32 bits, which is all that a tag, a length or an enum needs. */
-  | { readonly number: number; readonly kind: "varint"; readonly value: number }
+  /**
+   * `value` holds the low 32 bits, which is all that a tag, a length or an enum needs; `int64` is all of it as a signed
+   * number, rounded beyond 2^53.
+   */
+  | { readonly number: number; readonly kind: "varint"; readonly value: number; readonly int64: number }
   | { readonly number: number; readonly kind: "bytes"; readonly bytes: Buffer };
 
 /** Wire types, from the encoding chapter of the protocol buffers documentation. */
@@ -66,6 +69,8 @@ function lengthVarint(length: number): number[] {
 
 class Reader {
   private position = 0;
+  /** Of the last varint, the upper 32 of its 64 bits, signed. */
+  private high = 0;
 
   constructor(private readonly message: Buffer) {}
 
@@ -79,8 +84,10 @@ class Reader {
     const number = tag >>> 3;
     if (number === 0) throw new WireError("a field has number 0");
     switch (tag & 7) {
-      case wireType.varint:
-        return { number, kind: "varint", value: this.varint() };
+      case wireType.varint: {
+        const value = this.varint();
+        return { number, kind: "varint", value, int64: this.high * 2 ** 32 + value };
+      }
       case wireType.bytes:
         return { number, kind: "bytes", bytes: this.take(this.varint()) };
       default:
@@ -126,12 +133,19 @@ class Reader {
 
   private varint(): number {
     let low = 0;
+    let high = 0;
     for (let index = 0; index < maxVarintBytes; index += 1) {
       const byte = this.message[this.position];
       if (byte === undefined) throw new WireError("the message ends inside a number");
       this.position += 1;
-      if (index < 5) low |= (byte & 0x7f) << (7 * index);
-      if (byte < 0x80) return low >>> 0;
+      const bits = byte & 0x7f;
+      if (index < 5) low |= bits << (7 * index);
+      if (index === 4) high = bits >> 4;
+      if (index > 4) high |= bits << (7 * index - 32);
+      if (byte < 0x80) {
+        this.high = high;
+        return low >>> 0;
+      }
     }
     throw new WireError(`a number is longer than ${maxVarintBytes} bytes`);
   }

@@ -36,6 +36,11 @@ describe("requests, against proto-loader", () => {
     [{ seconds: 1, nanos: 500_000_000 }, 1500],
     [{ nanos: 250_000_000 }, 250],
     [{}, 0],
+    [{ seconds: -1 }, -1000],
+    [{ seconds: -1, nanos: -500_000_000 }, -1500],
+    [{ nanos: -5_000_000 }, -5],
+    [{ seconds: 2 ** 32 + 3 }, (2 ** 32 + 3) * 1000],
+    [{ seconds: 315_576_000_000 }, 315_576_000_000_000],
   ])("say the interval %j", (report_interval, intervalMs) => {
     const bytes = streamCoreMetrics.requestSerialize({ report_interval, request_cost_names: ["a"] });
     expect(decodeLoadReportRequest(bytes)).toEqual({ intervalMs });

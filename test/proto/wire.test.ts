@@ -7,9 +7,9 @@ describe("readFields", () => {
   it("gives numbers and bytes in the order in which they came", () => {
     const message = Buffer.concat([smallVarintField(2, 7), bytesField(1, Buffer.from("a")), smallVarintField(2, 8)]);
     expect(readFields(message)).toEqual([
-      { number: 2, kind: "varint", value: 7 },
+      { number: 2, kind: "varint", value: 7, int64: 7 },
       { number: 1, kind: "bytes", bytes: Buffer.from("a") },
-      { number: 2, kind: "varint", value: 8 },
+      { number: 2, kind: "varint", value: 8, int64: 8 },
     ]);
     expect(readFields(bytes())).toEqual([]);
   });
@@ -27,10 +27,12 @@ describe("readFields", () => {
     expect(readFields(Buffer.concat([fixed64, fixed32, group, known]))).toHaveLength(1);
   });
 
-  it("keeps the low 32 bits of a longer number", () => {
+  it("keeps the low 32 bits of a longer number, and all of it as a signed one", () => {
     expect(readFields(bytes(0x08, 0x81, 0x80, 0x80, 0x80, 0x80, 0x01))).toEqual([
-      { number: 1, kind: "varint", value: 1 },
+      { number: 1, kind: "varint", value: 1, int64: 2 ** 35 + 1 },
     ]);
+    const minusTwo = bytes(0x08, 0xfe, ...Array(8).fill(0xff), 0x01);
+    expect(readFields(minusTwo)).toEqual([{ number: 1, kind: "varint", value: 0xfffffffe, int64: -2 }]);
   });
 
   it.each([

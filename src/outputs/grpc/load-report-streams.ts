@@ -49,10 +49,20 @@ export class LoadReportStreams {
     }
     const intervalMs = boundedIntervalMs(stream.request.intervalMs);
     let cancel = (): void => {};
+    let isWriting = false;
     const send = (): void => {
-      // A client that does not read gets the newest report once it does, and no old ones.
-      if (!stream.writableNeedDrain) stream.write(report());
       cancel = clock.schedule(intervalMs, send);
+      // For a client that does not read nothing is kept: once it does, it gets the report of then.
+      if (isWriting) return;
+      try {
+        const load = report();
+        isWriting = true;
+        stream.write(load, () => {
+          isWriting = false;
+        });
+      } catch (error) {
+        stream.emit("error", notTold(error));
+      }
     };
     const stop = (): void => {
       cancel();
@@ -73,6 +83,12 @@ export class LoadReportStreams {
 
 /** Clients take it for a reason to come back later. */
 const shuttingDown = { code: status.UNAVAILABLE, details: "this server is shutting down" } as const;
+
+/** What the program says of its load is its own code, which may fail. */
+const notTold = (error: unknown): { readonly code: status; readonly details: string } => ({
+  code: status.INTERNAL,
+  details: `the load could not be told: ${error instanceof Error ? error.message : String(error)}`,
+});
 
 /** Of the codec, a server needs its half only. */
 const loadReportService = {

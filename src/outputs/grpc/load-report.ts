@@ -20,7 +20,7 @@ const reported = {
 
 /**
  * The driver gives utilization in whole percent, so its 0 is anything below one. Load balancers take a 0 for «not known»,
- * so that an idle server would get no more than an average share.
+ * whoever says it: an idle server would keep the share that it had when it was busy, and then get an average one.
  */
 const leastUtilizationRatio = 0.01;
 
@@ -37,18 +37,29 @@ export function loadReportOf(
   const beats = entries.filter(({ type }) => type === "heartbeat");
   const own = (name: string): readonly number[] => beats.flatMap((beat) => beatReadings(beat)[name] ?? []);
 
-  const utilization = aggregate(settings.utilization, readings(gpus, "gpuUtilizationRatio"));
-  const ofGpus = utilization === undefined ? undefined : Math.max(utilization, leastUtilizationRatio);
+  const utilization =
+    known(application.applicationUtilization) ??
+    known(aggregate("max", own(reported.applicationUtilization))) ??
+    aggregate(settings.utilization, readings(gpus, "gpuUtilizationRatio"));
   return {
     ...defined({
-      applicationUtilization: aggregate("max", own(reported.applicationUtilization)) ?? ofGpus,
-      requestsPerSecond: sum(own(reported.requestsPerSecond)) ?? settings.requestsPerSecond,
-      errorsPerSecond: sum(own(reported.errorsPerSecond)),
+      applicationUtilization: utilization === undefined ? undefined : Math.max(utilization, leastUtilizationRatio),
+      requestsPerSecond:
+        known(application.requestsPerSecond) ??
+        known(sum(own(reported.requestsPerSecond))) ??
+        settings.requestsPerSecond,
+      errorsPerSecond: known(application.errorsPerSecond) ?? known(sum(own(reported.errorsPerSecond))),
     }),
-    ...application,
-    namedMetrics: { ...namedByBeats(beats), ...namedByGpus(gpus), ...application.namedMetrics },
+    namedMetrics: { ...namedByBeats(beats), ...namedByGpus(gpus), ...finite(application.namedMetrics) },
   };
 }
+
+/** The fields of a report are 0 at least; what is not, such as the rest of a division by 0, is not known. */
+const known = (value: number | undefined): number | undefined =>
+  value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+const finite = (metrics: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 
 /** A GPU that is split into MIG instances has their memory as its own: the instances count, and the GPU does not. */
 function withoutSplitGpus(entries: readonly CheckEntry[]): readonly CheckEntry[] {

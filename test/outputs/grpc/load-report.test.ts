@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckEntry } from "../../../src/core/component.js";
 import { healthy, lost, present, type Readings, type Series, unsupported } from "../../../src/core/result.js";
 import { nextCheckState } from "../../../src/core/transition.js";
-import { type LoadReportSettings, loadReportOf } from "../../../src/outputs/grpc/load-report.js";
+import { type ApplicationLoad, type LoadReportSettings, loadReportOf } from "../../../src/outputs/grpc/load-report.js";
 
 const mean: LoadReportSettings = { utilization: "mean" };
 
@@ -110,6 +110,27 @@ describe("the load that an application says", () => {
   it("is the configured rate of requests where no heartbeat says one", () => {
     const settings = { ...mean, requestsPerSecond: 1 };
     expect(loadReportOf([beat("a", { queue_length: 7 })], settings).requestsPerSecond).toBe(1);
+  });
+
+  it("is never said to be 0 either", () => {
+    const idle = beat("a", { application_utilization_ratio: 0 });
+    expect(loadReportOf([gpu(0, busy(0.9)), idle], mean).applicationUtilization).toBe(0.01);
+    expect(loadReportOf([], mean, { applicationUtilization: 0 }).applicationUtilization).toBe(0.01);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, undefined])("counts for nothing where it is %s", (nothing) => {
+    const beats = [beat("a", { requests_per_second: 3, errors_per_second: -1, application_utilization_ratio: -1 })];
+    const application = {
+      applicationUtilization: nothing,
+      requestsPerSecond: nothing,
+      errorsPerSecond: nothing,
+      namedMetrics: { sessions: 2, ratio: Number.NaN },
+    } as ApplicationLoad;
+    expect(loadReportOf([gpu(0, busy(0.9)), ...beats], mean, application)).toEqual({
+      applicationUtilization: 0.9,
+      requestsPerSecond: 3,
+      namedMetrics: { sessions: 2, "gpu.utilization_ratio": 0.9, "gpu.busiest_utilization_ratio": 0.9 },
+    });
   });
 
   it("comes first where it is said in the process", () => {
