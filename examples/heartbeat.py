@@ -21,6 +21,7 @@ import os
 import socket
 import sys
 import threading
+from urllib.parse import quote
 
 UNIX = "unix:"
 
@@ -36,6 +37,12 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
+
+
+def one_line(error):
+    """What a message may be: one line, 500 UTF-16 units at most, without control characters such as those of colours."""
+    said = "".join(each if each.isprintable() else " " for each in f"{type(error).__name__}: {error}")
+    return " ".join(said.split())[:250]
 
 
 class Heartbeat:
@@ -60,18 +67,15 @@ class Heartbeat:
     def beat(self):
         """Reports once. Raises OSError where gpu-health cannot be reached, ValueError where it refuses the report."""
         try:
-            report = self.look()
+            body = json.dumps(self.look(), allow_nan=False)
         except Exception as error:
-            # One line, and not too long: that is what a message may be.
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            report = {"status": "unhealthy", "reason": "self_test_failed", "message": said[:500]}
-        body = json.dumps(report)
+            body = json.dumps({"status": "unhealthy", "reason": "self_test_failed", "message": one_line(error)})
         connection = self._connection()
         try:
             headers = {"content-type": "application/json"}
             if self.token is not None:
                 headers["authorization"] = f"Bearer {self.token}"
-            connection.request("PUT", f"/admin/heartbeats/{self.check}", body, headers)
+            connection.request("PUT", f"/admin/heartbeats/{quote(self.check, safe='')}", body, headers)
             response = connection.getresponse()
             answer = response.read().decode()
             if response.status != 200:

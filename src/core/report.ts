@@ -19,26 +19,28 @@ const units: readonly Unit[] = ["bytes", "ratio", "seconds", "celsius", "watts",
 export const unitOfName = (name: string): Unit => units.find((unit) => name.split("_").at(-1) === unit) ?? "count";
 
 /** Endings of names that would hide a unit in a count, with the base unit to use. */
-const otherUnits: Readonly<Record<string, Unit>> = {
-  ns: "seconds",
-  us: "seconds",
-  ms: "seconds",
-  milliseconds: "seconds",
-  sec: "seconds",
-  secs: "seconds",
-  minutes: "seconds",
-  hours: "seconds",
-  kb: "bytes",
-  mb: "bytes",
-  gb: "bytes",
-  kib: "bytes",
-  mib: "bytes",
-  gib: "bytes",
-  percent: "ratio",
-  pct: "ratio",
-  mhz: "hertz",
-  ghz: "hertz",
-};
+const otherUnits = new Map<string, Unit>(
+  Object.entries({
+    ns: "seconds",
+    us: "seconds",
+    ms: "seconds",
+    milliseconds: "seconds",
+    sec: "seconds",
+    secs: "seconds",
+    minutes: "seconds",
+    hours: "seconds",
+    kb: "bytes",
+    mb: "bytes",
+    gb: "bytes",
+    kib: "bytes",
+    mib: "bytes",
+    gib: "bytes",
+    percent: "ratio",
+    pct: "ratio",
+    mhz: "hertz",
+    ghz: "hertz",
+  }),
+);
 
 /** The base unit to use in place of the one that a name ends in; undefined where the name is well chosen. */
-export const baseUnitInstead = (name: string): Unit | undefined => otherUnits[name.split("_").at(-1) ?? ""];
+export const baseUnitInstead = (name: string): Unit | undefined => otherUnits.get(name.split("_").at(-1) ?? "");

@@ -7,6 +7,6 @@ it("takes the unit of a reading from the last word of its name", () => {
 });
 
 it("knows endings that would hide a unit in a count", () => {
-  const names = ["wait_ms", "used_gib", "used_percent", "queue_length", "rooms", "wait_seconds"];
+  const names = ["wait_ms", "used_gib", "used_percent", "queue_length", "constructor", "wait_seconds"];
   expect(names.map(baseUnitInstead)).toEqual(["seconds", "bytes", "ratio", undefined, undefined, undefined]);
 });

@@ -127,7 +127,7 @@ describeWith(["python"], "examples/heartbeat.py", () => {
       "broken.py",
       `${readFileSync(script, "utf8").split("if __name__")[0]}
 def look():
-    raise RuntimeError("CUDA error:\\n  out of memory")
+    raise RuntimeError("\\x1b[31mCUDA error:\\n  out of memory \\u202e" + "\\U0001f525" * 400)
 Heartbeat(sys.argv[1], "model", look).beat()
 `,
     );
@@ -136,7 +136,7 @@ Heartbeat(sys.argv[1], "model", look).beat()
       expect(await latest(server)).toMatchObject({
         status: "unhealthy",
         reason: "self_test_failed",
-        message: "RuntimeError: CUDA error: out of memory",
+        message: expect.stringMatching(/^RuntimeError: \[31mCUDA error: out of memory 🔥+$/u),
       }),
     );
   });
