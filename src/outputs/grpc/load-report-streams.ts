@@ -1,4 +1,4 @@
-import { type ServerWritableStream, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { type ServerDuplexStream, type ServiceDefinition, status } from "@grpc/grpc-js";
 import type { Clock } from "../../core/clock.js";
 import {
   decodeLoadReportRequest,
@@ -8,8 +8,9 @@ import {
   streamCoreMetricsPath,
 } from "../../proto/orca.js";
 import type { ServiceHost } from "./mount.js";
+import { onOneRequest } from "./one-request.js";
 
-type Stream = ServerWritableStream<LoadReportRequest, OrcaLoadReport>;
+type Stream = ServerDuplexStream<LoadReportRequest, OrcaLoadReport>;
 
 export interface LoadReportStreamsOptions {
   /** The load now; asked for each report. */
@@ -31,7 +32,9 @@ export class LoadReportStreams {
   constructor(private readonly options: LoadReportStreamsOptions) {}
 
   addTo(server: ServiceHost): void {
-    server.addService(loadReportService, { StreamCoreMetrics: (stream: Stream) => this.serve(stream) });
+    server.addService(loadReportService, {
+      StreamCoreMetrics: (stream: Stream) => onOneRequest(stream, (request) => this.serve(stream, request)),
+    });
   }
 
   /** Ends every stream, and refuses new ones from now on. */
@@ -40,14 +43,14 @@ export class LoadReportStreams {
     for (const stream of this.open) stream.emit("error", shuttingDown);
   }
 
-  private serve(stream: Stream): void {
+  private serve(stream: Stream, request: LoadReportRequest): void {
     const { clock, report } = this.options;
     const refusal = this.refusal();
     if (refusal !== undefined) {
       stream.emit("error", refusal);
       return;
     }
-    const intervalMs = boundedIntervalMs(stream.request.intervalMs);
+    const intervalMs = boundedIntervalMs(request.intervalMs);
     let cancel = (): void => {};
     let isWriting = false;
     const send = (): void => {
@@ -94,7 +97,8 @@ const notTold = (error: unknown): { readonly code: status; readonly details: str
 const loadReportService = {
   StreamCoreMetrics: {
     path: streamCoreMetricsPath,
-    requestStream: false,
+    // On the wire one request is a stream of one: see `onOneRequest`.
+    requestStream: true,
     responseStream: true,
     requestDeserialize: decodeLoadReportRequest,
     responseSerialize: encodeLoadReport,

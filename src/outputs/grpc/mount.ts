@@ -1,13 +1,9 @@
-import type {
-  handleServerStreamingCall,
-  handleUnaryCall,
-  ServerWritableStream,
-  ServiceDefinition,
-} from "@grpc/grpc-js";
+import type { handleBidiStreamingCall, handleUnaryCall, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
 import type { HealthCheckRequest__Output } from "../../proto/generated/grpc/health/v1/HealthCheckRequest.js";
 import type { HealthListRequest__Output } from "../../proto/generated/grpc/health/v1/HealthListRequest.js";
 import { healthService, type ListResponse, type StatusResponse } from "../../proto/health.js";
 import type { HealthMethods } from "./health-methods.js";
+import { onOneRequest } from "./one-request.js";
 import type { Answer } from "./unary.js";
 import { type Refusal, WatchStream, type WatchStreams } from "./watch.js";
 
@@ -25,7 +21,8 @@ export function addHealthService(server: ServiceHost, methods: HealthMethods): v
     answerUnary(methods.check(request), callback);
   const list: handleUnaryCall<HealthListRequest__Output, ListResponse> = (_call, callback) =>
     answerUnary(methods.list(), callback);
-  server.addService(healthService, { Check: check, List: list, Watch: watchHandler(methods) });
+  const service = { ...healthService, Watch: { ...healthService.Watch, requestStream: true } };
+  server.addService(service, { Check: check, List: list, Watch: watchHandler(methods) });
 }
 
 function answerUnary<Response extends object>(
@@ -36,30 +33,28 @@ function answerUnary<Response extends object>(
   else callback(null, answer.message);
 }
 
-function watchHandler({
-  streams,
-}: HealthMethods): handleServerStreamingCall<HealthCheckRequest__Output, StatusResponse> {
-  return (writable) => {
-    const stream = new HandlerStream(streams, writable);
-    writable.on("cancelled", () => stream.release());
-    stream.start(writable.request.service);
+function watchHandler({ streams }: HealthMethods): handleBidiStreamingCall<HealthCheckRequest__Output, StatusResponse> {
+  return (duplex) => {
+    const stream = new HandlerStream(streams, duplex);
+    duplex.on("cancelled", () => stream.release());
+    onOneRequest(duplex, ({ service }) => stream.start(service));
   };
 }
 
-/** A Watch on the writable stream that grpc-js makes for a handler. */
+/** A Watch on the stream that grpc-js makes for a handler. */
 class HandlerStream extends WatchStream {
   constructor(
     streams: WatchStreams,
-    private readonly writable: ServerWritableStream<HealthCheckRequest__Output, StatusResponse>,
+    private readonly duplex: ServerDuplexStream<HealthCheckRequest__Output, StatusResponse>,
   ) {
     super(streams);
   }
 
   protected override write(message: StatusResponse, written: () => void): void {
-    this.writable.write(message, written);
+    this.duplex.write(message, written);
   }
 
   protected override finish(refusal: Refusal): void {
-    this.writable.emit("error", refusal);
+    this.duplex.emit("error", refusal);
   }
 }
