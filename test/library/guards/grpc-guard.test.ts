@@ -76,6 +76,16 @@ describe("grpcGuard", () => {
     expect(await generate()).toMatchObject({ answer: "hello" });
   });
 
+  it("refuses with any message: a long one, and one that is cut within a character", async () => {
+    const health = await healthOfModel();
+    const { generate } = await serve(health);
+    health.setStatus("model", "unhealthy", "broken", { message: `half of \ud83d and ${"x".repeat(200_000)}` });
+    const { error } = await generate();
+    expect(error?.code).toBe(status.UNAVAILABLE);
+    expect(error?.details).toMatch(/^model does not serve: broken: half of and x+…$/);
+    expect(error?.details).toHaveLength(500);
+  });
+
   it("refuses while readiness is drained", async () => {
     const health = await healthOfModel();
     const { generate } = await serve(health, { retryAfterSeconds: 30 });
