@@ -30,6 +30,7 @@ export const streamHeaders = {
 /** The open streams of events, each of which keeps at most a bounded part of what its viewer does not read. */
 export class LiveStreams {
   private readonly open = new Set<() => void>();
+  private areEnded = false;
 
   constructor(
     private readonly feed: LiveFeed,
@@ -39,6 +40,7 @@ export class LiveStreams {
 
   /** The answer to one more viewer. */
   response(): Response {
+    if (this.areEnded) return jsonResponse(503, { error: "this server is shutting down" });
     if (this.open.size >= this.limits.maxStreams) {
       const error = `${this.open.size} viewers are connected, which is as many as there may be; close a page`;
       return jsonResponse(503, { error }, { "retry-after": "10" });
@@ -46,8 +48,9 @@ export class LiveStreams {
     return new Response(this.stream(), { headers: streamHeaders });
   }
 
-  /** Ends every stream: a server that stops must not wait for viewers. */
+  /** Ends every stream, and opens no more: a server that stops must not wait for viewers. */
   end(): void {
+    this.areEnded = true;
     for (const end of this.open) end();
   }
 

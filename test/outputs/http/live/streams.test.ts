@@ -92,6 +92,13 @@ describe("streams of events", () => {
     expect(gpus.clock.pending).toBe(0);
   });
 
+  it("are not opened any more once the server has ended them, which a host's server outlives", async () => {
+    const { feed, gpus, streams } = streamsOf();
+    streams.end();
+    expect(streams.response().status).toBe(503);
+    expect([feed.viewerCount, gpus.clock.pending]).toEqual([0, 0]);
+  });
+
   it("are not opened for HEAD, of which nobody reads", async () => {
     const { app, feed } = httpApp();
     const response = await app.request(
