@@ -5,6 +5,7 @@ import type { ComponentReason } from "./component-reasons.js";
 import { type Contribution, contributionsTo, contributionsToSubject } from "./contribution.js";
 import { Dependencies, rootCause } from "./dependencies.js";
 import { type DecidedBy, type Evaluation, evaluate, evaluateSubject } from "./evaluation.js";
+import { InOrder } from "./in-order.js";
 import { compareStatus, type ServingStatus, type Status, servingStatus } from "./status.js";
 import { type Listener, Watchers } from "./watchers.js";
 
@@ -70,6 +71,10 @@ export class Registry {
   private readonly watchers = new Watchers<ServingStatus | undefined>();
   private readonly transitionListeners = new Set<Listener<Transition>>();
   private readonly publicationListeners = new Set<Listener<readonly CheckEntry[]>>();
+  /** Listeners may change what the registry has: that must not happen while half of it is worked out. */
+  private readonly transitions = new InOrder<Transition>((transition) => {
+    for (const listener of this.transitionListeners) listener(transition);
+  });
   private currentDrain: Drain | undefined;
   private readonly known: KnownChecks = {
     entriesOf: (check) => this.entries.get(check) ?? [],
@@ -129,7 +134,10 @@ export class Registry {
     return this.watchers.add(name, listener);
   }
 
-  /** Calls `listener` on every change of a component's status or reason, after the registry has it. */
+  /**
+   * Calls `listener` on every change of a component's status or reason, once the registry has it and all that changes with
+   * it. The listener may change something itself.
+   */
   onTransition(listener: Listener<Transition>): () => void {
     this.transitionListeners.add(listener);
     return () => this.transitionListeners.delete(listener);
@@ -165,8 +173,12 @@ export class Registry {
     if (known !== undefined && contributeAlike(known, entries)) return;
     // Subjects come and go with what is said of them. All else concerns the components that name the check, or what
     // depends on it: looking at every component would take time that grows with the square of their number.
-    if (known?.some(hasSubject) || entries.some(hasSubject) || this.isCauseOfSubjects(check)) this.refresh();
-    else for (const definition of this.concerned.get(check) ?? []) this.updateDefined(definition);
+    if (known?.some(hasSubject) || entries.some(hasSubject) || this.isCauseOfSubjects(check)) {
+      this.refresh();
+      return;
+    }
+    for (const definition of this.concerned.get(check) ?? []) this.updateDefined(definition);
+    this.transitions.handOut();
   }
 
   private isCauseOfSubjects(check: string): boolean {
@@ -216,6 +228,7 @@ export class Registry {
       this.components.delete(name);
       this.announce(name, { from, to: undefined });
     }
+    this.transitions.handOut();
   }
 
   private updateDefined(definition: ComponentDefinition): void {
@@ -302,7 +315,7 @@ export class Registry {
 
   private announce(name: string, transition: Transition): void {
     if (transition.from?.serving !== transition.to?.serving) this.watchers.tell(name, transition.to?.serving);
-    for (const listener of this.transitionListeners) listener(transition);
+    this.transitions.add(transition);
   }
 }
 

@@ -106,6 +106,23 @@ describe("Registry", () => {
     expect(registry.get("model")?.sinceWallMs).toBe((since ?? 0) + 10_000);
   });
 
+  it("lets a listener change what it is told of, and tells all listeners everything in order", () => {
+    const spare: ComponentDefinition = { ...model, name: "spare" };
+    registry.define([model, spare]);
+    say("healthy");
+    const first: string[] = [];
+    const second: string[] = [];
+    registry.onTransition(({ from, to }) => {
+      first.push(`${(to ?? from)?.name} ${to?.status ?? "gone"}`);
+      if (to?.name === "model" && to.status === "unhealthy") registry.define([model]);
+    });
+    registry.onTransition(({ from, to }) => second.push(`${(to ?? from)?.name} ${to?.status ?? "gone"}`));
+    registry.drain("maintenance");
+    expect(first).toEqual(["model unhealthy", "spare unhealthy", "spare gone"]);
+    expect(second).toEqual(first);
+    expect([...registry.list()].map(({ name }) => name)).toEqual(["model"]);
+  });
+
   it("tells watchers of changes on the wire only", () => {
     const heard: (ServingStatus | undefined)[] = [];
     registry.watch("model", (serving) => heard.push(serving));
