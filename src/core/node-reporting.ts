@@ -1,6 +1,6 @@
 /** What is told to Kubernetes about the node that this process runs on. */
 
-export const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
+const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
 
 export type TaintEffect = (typeof taintEffects)[number];
 

@@ -53,7 +53,7 @@ const emptyListRequest: HealthListRequest__Output = Object.freeze({});
  * A value always, also for an empty message: grpc-js answers UNIMPLEMENTED to a request that was deserialized to
  * something falsy. Throws a WireError, which grpc-js answers with INTERNAL.
  */
-export function decodeCheckRequest(bytes: Buffer): HealthCheckRequest__Output {
+function decodeCheckRequest(bytes: Buffer): HealthCheckRequest__Output {
   if (bytes.length === 0) return emptyCheckRequest;
   let service = "";
   for (const each of readFields(bytes)) {
@@ -66,7 +66,7 @@ export function encodeCheckRequest({ service = "" }: HealthCheckRequest): Buffer
   return service === "" ? Buffer.alloc(0) : bytesField(field.service, Buffer.from(service, "utf8"));
 }
 
-export const encodeStatusResponse = ({ status }: StatusResponse): Buffer => encodedStatuses[status];
+const encodeStatusResponse = ({ status }: StatusResponse): Buffer => encodedStatuses[status];
 
 /** A number that this version of the service does not know reads as UNKNOWN: no data is never healthy. */
 export function decodeStatusResponse(bytes: Buffer): StatusResponse {
@@ -77,14 +77,14 @@ export function decodeStatusResponse(bytes: Buffer): StatusResponse {
   return statusResponses[status];
 }
 
-export function decodeListRequest(bytes: Buffer): HealthListRequest__Output {
+function decodeListRequest(bytes: Buffer): HealthListRequest__Output {
   readFields(bytes);
   return emptyListRequest;
 }
 
-export const encodeListRequest = (_request: HealthListRequest): Buffer => Buffer.alloc(0);
+const encodeListRequest = (_request: HealthListRequest): Buffer => Buffer.alloc(0);
 
-export function encodeListResponse({ statuses }: ListResponse): Buffer {
+function encodeListResponse({ statuses }: ListResponse): Buffer {
   return Buffer.concat(
     Object.entries(statuses).map(([name, { status }]) =>
       bytesField(
@@ -98,7 +98,7 @@ export function encodeListResponse({ statuses }: ListResponse): Buffer {
   );
 }
 
-export function decodeListResponse(bytes: Buffer): HealthListResponse__Output {
+function decodeListResponse(bytes: Buffer): HealthListResponse__Output {
   const entries = readFields(bytes).flatMap((each) =>
     each.number === field.statuses && each.kind === "bytes" ? [decodeMapEntry(each.bytes)] : [],
   );

@@ -2,7 +2,7 @@ import { apiTime, type NodeCondition, type NodeView } from "./node.js";
 import type { NodeVerdict } from "./verdict.js";
 
 /** The type of the node's condition. */
-export const conditionType = "GPUHealthy";
+const conditionType = "GPUHealthy";
 
 export const conditionOf = (node: NodeView): NodeCondition | undefined =>
   node.conditions.find(({ type }) => type === conditionType);

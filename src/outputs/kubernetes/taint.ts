@@ -6,7 +6,7 @@ import { apiTime, type NodeTaint, type NodeView } from "./node.js";
  * Names the taint that this program has put on the node. It is written and removed together with the taint, so a taint
  * that it does not name is somebody else's, whatever its key.
  */
-export const taintAnnotation = "gpu-health/taint";
+const taintAnnotation = "gpu-health/taint";
 
 /** One step of a JSON patch (RFC 6902). */
 export type PatchStep =

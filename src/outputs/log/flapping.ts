@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.js";
 
 /** Changes of one thing that get lines of their own within a window. */
-export const changesPerWindow = 5;
+const changesPerWindow = 5;
 export const flapWindowMs = 5 * 60_000;
 
 /** Changes of one thing since the first of them, or since the last summary. */

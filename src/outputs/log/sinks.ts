@@ -13,7 +13,7 @@ export function stdoutSink(): Sink {
   return stat.isFIFO() || stat.isSocket() ? streamSink(process.stdout) : fileSink(1);
 }
 
-export function streamSink(stream: Writable): Sink {
+function streamSink(stream: Writable): Sink {
   // The callback of each write has the error too; without a listener a closed pipe would end the process.
   stream.on("error", () => {});
   return (text, done) => {
@@ -22,7 +22,7 @@ export function streamSink(stream: Writable): Sink {
 }
 
 /** For a file or a terminal. Each call starts where the last one ended; there must be one at a time. */
-export function fileSink(fileDescriptor: number): Sink {
+function fileSink(fileDescriptor: number): Sink {
   return (text, done) => {
     const bytes = Buffer.from(text);
     const writeFrom = (offset: number): void => {

@@ -56,7 +56,7 @@ const problemOf = ({ from, to }: Transition): string =>
   (to === undefined || to.status === "healthy" ? from?.reason : to.reason) ?? "ok";
 
 /** Worse is a warning, unless somebody asked for it, or it follows from what has a warning of its own. A component that has just appeared and knows nothing is no news. */
-export function levelOf({ from, to }: Transition): LogLevel {
+function levelOf({ from, to }: Transition): LogLevel {
   if (to === undefined) return "info";
   if (isOnPurpose(to)) return "info";
   if (to.consequenceOf !== undefined) return "info";

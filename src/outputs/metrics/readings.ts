@@ -54,7 +54,7 @@ export function metricName({ metric, unit, kind }: Pick<ReadingDeclaration, "met
  * The present readings: a reading that is absent gives no sample, never 0. A subject that several checks look at is
  * one thing and gives one sample; a reading about no subject belongs to its check.
  */
-export function readingSamples(
+function readingSamples(
   entries: readonly CheckEntry[],
   sources: Sources,
   simulated: boolean,

@@ -51,11 +51,11 @@ export const servers = {
 
 export type ServerName = keyof typeof servers;
 
-export const intervalMs = 100;
-export const inspectionIntervalMs = 200;
-export const stallAfterMs = 1000;
-export const slowdownWindowMs = 2000;
-export const leakWindowMs = 3000;
+const intervalMs = 100;
+const inspectionIntervalMs = 200;
+const stallAfterMs = 1000;
+const slowdownWindowMs = 2000;
+const leakWindowMs = 3000;
 const slowdownShare = 0.25;
 const cudaIntervalMs = 500;
 const cudaTimeoutMs = 400;

@@ -16,10 +16,5 @@ export const quickGpus = `${quickly}
   soft: { optional: [gpu] }
 `;
 
-/** A full GPU makes `soft` and readiness degraded; nothing is unhealthy but the GPU itself. */
-export const optionalGpus = `${quickly}
-  soft: { optional: [gpu] }
-`;
-
 /** The drill that fills the first GPU. */
 export const fillFirstGpu = ["memory", "--gpu", "0", "--free", "300MiB"] as const;

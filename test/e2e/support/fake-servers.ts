@@ -66,7 +66,7 @@ export function endWith(grpcStatus: number): Answer {
 }
 
 /** A HealthCheckResponse in its gRPC frame: field 1, a varint. */
-export const healthCheckResponse = (status: number): Buffer => Buffer.from([0, 0, 0, 0, 2, 0x08, status]);
+const healthCheckResponse = (status: number): Buffer => Buffer.from([0, 0, 0, 0, 2, 0x08, status]);
 
 /** Answers every call with this `HealthCheckResponse.ServingStatus`. */
 export function serve(status: number): Answer {

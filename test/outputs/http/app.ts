@@ -18,7 +18,7 @@ export const simulatedLibrary: GpuLibrary = {
   cudaDriverVersion: present(13_000),
 };
 
-export const pageAssets: PageAssets = {
+const pageAssets: PageAssets = {
   names: { "page.js": "page-0a1b.js", "page.css": "page-2c3d.css", "unhealthy.svg": "unhealthy-4e5f.svg" },
   files: new Map([["page-0a1b.js", { contentType: "text/javascript", body: new TextEncoder().encode("//") }]]),
 };

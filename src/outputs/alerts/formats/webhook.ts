@@ -53,7 +53,7 @@ function payload(message: Message) {
 }
 
 /** A secret that begins with `whsec_` is base64 after that, as the standard has it; any other one is its bytes. */
-export function signature(secret: string, id: string, seconds: string, body: string): string {
+function signature(secret: string, id: string, seconds: string, body: string): string {
   const prefix = "whsec_";
   const key = secret.startsWith(prefix)
     ? Buffer.from(secret.slice(prefix.length), "base64")
