@@ -31,6 +31,7 @@ export class LiveFeed {
   private sent: LiveState | undefined;
   private sentStep = Number.NEGATIVE_INFINITY;
   private wallOffsetMs: number;
+  private tickDueMs = Number.POSITIVE_INFINITY;
   private cancelTick = (): void => {};
 
   constructor(
@@ -68,7 +69,7 @@ export class LiveFeed {
     if (this.viewers.size === 1) this.tickIn(tickMs);
     return () => {
       this.viewers.delete(viewer);
-      if (this.viewers.size === 0) this.cancelTick();
+      if (this.viewers.size === 0) this.endTicks();
     };
   }
 
@@ -86,7 +87,7 @@ export class LiveFeed {
   stop(): void {
     for (const end of this.ends) end();
     this.viewers.clear();
-    this.cancelTick();
+    this.endTicks();
   }
 
   private onTransition(transition: Transition): void {
@@ -96,13 +97,24 @@ export class LiveFeed {
     this.tickIn(coalesceMs);
   }
 
+  /** Never later than it was due: news that come all the time would else put it off for ever. */
   private tickIn(delayMs: number): void {
-    this.cancelTick();
-    this.cancelTick = this.context.clock.schedule(delayMs, () => {
+    const { clock } = this.context;
+    const dueMs = clock.nowMs() + delayMs;
+    if (dueMs >= this.tickDueMs) return;
+    this.endTicks();
+    this.tickDueMs = dueMs;
+    this.cancelTick = clock.schedule(delayMs, () => {
+      this.endTicks();
       this.tell();
       // The last one may have been cut off just now.
       if (this.viewers.size > 0) this.tickIn(tickMs);
     });
+  }
+
+  private endTicks(): void {
+    this.cancelTick();
+    this.tickDueMs = Number.POSITIVE_INFINITY;
   }
 
   /** Sends what has changed, and gives the state that all viewers know now. */

@@ -74,6 +74,18 @@ describe("the live feed", () => {
     expect(viewer.status.state).toMatchObject({ status: "unhealthy", reason: "insufficient_gpu_memory" });
   });
 
+  it("tells of changes that follow each other all the time, and does not wait for a pause", () => {
+    const server = httpApp();
+    const viewer = viewerOf(server);
+    for (let change = 0; change < 100; change += 1) {
+      server.gpus.publishGpus(change % 2 === 0 ? lowMemory : goodGpu);
+      server.gpus.clock.advance(40);
+    }
+    const states = viewer.events.filter(({ event }) => event === "state");
+    expect(states.length).toBeGreaterThan(40);
+    expect(states.length).toBeLessThanOrEqual(80);
+  });
+
   it("says something every second, and nothing of what is as it was", () => {
     const server = httpApp();
     server.gpus.publishGpus(goodGpu);
