@@ -8,6 +8,9 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
+/** Node runs a timer of more than this, 25 days, at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The real time. Its timers never keep the process alive: what listens does that. */
 export const systemClock: Clock = {
   nowMs() {
@@ -16,8 +19,14 @@ export const systemClock: Clock = {
   },
   wallMs: () => Date.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (remainingMs: number): void => {
+      const isLast = remainingMs <= longestTimerMs;
+      const next = isLast ? callback : () => wait(remainingMs - longestTimerMs);
+      timer = setTimeout(next, isLast ? remainingMs : longestTimerMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -63,7 +63,7 @@ interface HttpServer {
 }
 
 export function createListener(options: ListenerOptions): Listener {
-  const { listen, server: name } = options;
+  const { listen, server: name, clock } = options;
   let servers: readonly HttpServer[] = [];
   return {
     async start() {
@@ -80,13 +80,13 @@ export function createListener(options: ListenerOptions): Listener {
           bound.push(address);
         }
       } catch (error) {
-        await Promise.all(started.map((server) => close(server, 0)));
+        await Promise.all(started.map((server) => close(server, 0, clock)));
         throw error;
       }
       return bound;
     },
     async stop(deadlineMs) {
-      await Promise.all(servers.map((server) => close(server, deadlineMs)));
+      await Promise.all(servers.map((server) => close(server, deadlineMs, clock)));
       servers = [];
     },
     listenerStates: () => servers.map(({ gate }) => gate.state),
@@ -155,13 +155,13 @@ async function loadAnswer(
   return getRequestListener((request, { incoming }) => fetch(request, from(incoming.socket.remoteAddress)), options);
 }
 
-function close({ server, gate, connections }: HttpServer, deadlineMs: number): Promise<void> {
+function close({ server, gate, connections }: HttpServer, deadlineMs: number, clock: Clock): Promise<void> {
   gate.close();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => gate.breakOff(), deadlineMs);
+    const cancelDeadline = clock.schedule(deadlineMs, () => gate.breakOff());
     // An error here says that the server never listened: then there is nothing to wait for.
     server.close(() => {
-      clearTimeout(timer);
+      cancelDeadline();
       resolve();
     });
     connections.closeWhenIdle();

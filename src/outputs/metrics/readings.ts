@@ -54,11 +54,7 @@ export function metricName({ metric, unit, kind }: Pick<ReadingDeclaration, "met
  * The present readings: a reading that is absent gives no sample, never 0. A subject that several checks look at is
  * one thing and gives one sample; a reading about no subject belongs to its check.
  */
-function readingSamples(
-  entries: readonly CheckEntry[],
-  sources: Sources,
-  simulated: boolean,
-): readonly Sample[] {
+function readingSamples(entries: readonly CheckEntry[], sources: Sources, simulated: boolean): readonly Sample[] {
   const samples = new Map<string, readonly Sample[]>();
   for (const { check, type, subject, state } of entries) {
     const values = valuesOf(state.latest, sources.get(type) ?? "");

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ListenError } from "../../../src/net/listen-error.js";
 import { createListener, type Listener } from "../../../src/outputs/http/listener.js";
 import { accessTo } from "../../support/access.js";
+import { ManualClock } from "../../support/manual-clock.js";
 
 const cleanups: (() => unknown)[] = [];
 
@@ -19,9 +20,14 @@ afterEach(async () => {
 function listener(
   listen: readonly string[],
   answer = (): Response | Promise<Response> => new Response("here"),
+  clock = new ManualClock(),
 ): Listener {
-  const created = createListener({ ...accessTo(...listen), load: async () => answer, server: "http" });
-  cleanups.push(() => created.stop(0));
+  const created = createListener({ ...accessTo(...listen), clock, load: async () => answer, server: "http" });
+  cleanups.push(() => {
+    const stopped = created.stop(0);
+    clock.advance(0);
+    return stopped;
+  });
   return created;
 }
 
@@ -284,15 +290,25 @@ describe("stop", () => {
     const inFlight = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    const server = listener(["127.0.0.1:0"], () => {
+    const clock = new ManualClock();
+    const answer = (): Promise<Response> => {
       arrived();
       return new Promise(() => {});
-    });
+    };
+    const server = listener(["127.0.0.1:0"], answer, clock);
     const port = portOf(await first(server.start()));
     const outcome = expect(request({ port, path: "/" })).rejects.toThrow("socket hang up");
     await inFlight;
-    await server.stop(50);
-    await outcome;
+    let isStopped = false;
+    const stopped = server.stop(30_000).then(() => {
+      isStopped = true;
+    });
+    clock.advance(29_999);
+    // An answer, or none, from a port that is closed: time enough for what would have been cut off too early.
+    await expect(request({ port, path: "/" })).rejects.toThrow("ECONNREFUSED");
+    expect(isStopped).toBe(false);
+    clock.advance(1);
+    await Promise.all([stopped, outcome]);
   });
 
   it("may be called twice, and before a start", async () => {

@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../src/core/clock.js";
+
+describe("the real clock", () => {
+  const dayMs = 86_400_000;
+  const ran = vi.fn();
+
+  // They run a timer of more than 2^31 - 1 ms at once, as Node does.
+  beforeEach(() => {
+    vi.useFakeTimers();
+    ran.mockClear();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("waits longer than a timer of Node can", () => {
+    systemClock.schedule(60 * dayMs, ran);
+    vi.advanceTimersByTime(60 * dayMs - 1);
+    expect(ran).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(ran).toHaveBeenCalledOnce();
+  });
+
+  it("takes a long wait back at any time, and waits for ever where it is told to", () => {
+    const cancel = systemClock.schedule(60 * dayMs, ran);
+    systemClock.schedule(Number.POSITIVE_INFINITY, ran);
+    vi.advanceTimersByTime(40 * dayMs);
+    cancel();
+    vi.advanceTimersByTime(400 * dayMs);
+    expect(ran).not.toHaveBeenCalled();
+  });
+});
