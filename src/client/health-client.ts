@@ -1,5 +1,5 @@
 import { type ClientReadableStream, type ClientUnaryCall, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import type { Clock } from "../core/clock.js";
+import { type Clock, longestTimerMs, wakefulClock } from "../core/clock.js";
 import { type RetryDelays, retryDelayMs } from "../core/retry-delay.js";
 import { formatDuration } from "../core/units.js";
 import type { HealthStatus, ListResponse, StatusResponse } from "../proto/health.js";
@@ -7,7 +7,7 @@ import { type ClientTls, type HealthStub, openChannel } from "./channel.js";
 import { callFailure, connectFailure, systemError } from "./failure.js";
 import { HealthClientError } from "./health-client-error.js";
 import { newestOf } from "./newest.js";
-import { longestTimerMs, pause, wakefulClock } from "./pause.js";
+import { pause } from "./pause.js";
 import { parseTarget } from "./target.js";
 
 export interface HealthClientOptions {

@@ -1,9 +1,9 @@
 import { assertNever } from "../core/assert-never.js";
-import type { Clock } from "../core/clock.js";
+import { type Clock, wakefulClock } from "../core/clock.js";
 import { formatDuration } from "../core/units.js";
 import { HealthClient, type HealthClientOptions, type HealthUpdate } from "./health-client.js";
 import { HealthClientError } from "./health-client-error.js";
-import { pause, wakefulClock } from "./pause.js";
+import { pause } from "./pause.js";
 
 export interface WaitOptions extends Omit<HealthClientOptions, "timeoutMs" | "longestRetryMs"> {
   /** The component to wait for. Default: `""`, all that traffic depends on. */

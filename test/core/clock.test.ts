@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../src/core/clock.js";
+import { systemClock, wakefulClock } from "../../src/core/clock.js";
 
-describe("the real clock", () => {
+describe.each([systemClock, wakefulClock])("the real clock, keeping the process awake or not", (clock) => {
   const dayMs = 86_400_000;
   const ran = vi.fn();
 
@@ -16,7 +16,7 @@ describe("the real clock", () => {
   });
 
   it("waits longer than a timer of Node can", () => {
-    systemClock.schedule(60 * dayMs, ran);
+    clock.schedule(60 * dayMs, ran);
     vi.advanceTimersByTime(60 * dayMs - 1);
     expect(ran).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
@@ -24,11 +24,12 @@ describe("the real clock", () => {
   });
 
   it("takes a long wait back at any time, and waits for ever where it is told to", () => {
-    const cancel = systemClock.schedule(60 * dayMs, ran);
-    systemClock.schedule(Number.POSITIVE_INFINITY, ran);
+    const cancel = clock.schedule(60 * dayMs, ran);
+    clock.schedule(Number.POSITIVE_INFINITY, ran);
     vi.advanceTimersByTime(40 * dayMs);
     cancel();
     vi.advanceTimersByTime(400 * dayMs);
     expect(ran).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(1);
   });
 });

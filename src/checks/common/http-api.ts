@@ -1,9 +1,9 @@
+import { oneLine } from "../../core/one-line.js";
 import { CheckError, type Result } from "../result.js";
 import { authorizationHeader, type HttpAuth } from "./http-auth.js";
 import { displayedUrl } from "./http-message.js";
 import { secretsIn } from "./http-secrets.js";
 import { exchangeJson, type JsonResponse } from "./json-request.js";
-import { oneLine } from "./one-line.js";
 import type { Deadline } from "./open-socket.js";
 import { withoutSecrets } from "./secret.js";
 import { readTls, type TlsOptions } from "./tls-options.js";

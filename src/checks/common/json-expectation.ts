@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { mapping } from "../options.js";
 import { jsonPath, valueAt } from "./json-path.js";
-import { oneLine } from "./one-line.js";
 import { withoutSecrets } from "./secret.js";
 
 const scalar = () =>

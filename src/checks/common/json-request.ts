@@ -1,6 +1,6 @@
+import { oneLine } from "../../core/one-line.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
 import { exchange } from "./http-request.js";
-import { oneLine } from "./one-line.js";
 import type { Deadline } from "./open-socket.js";
 import { withoutSecrets } from "./secret.js";
 

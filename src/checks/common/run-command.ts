@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import { oneLine } from "../../core/one-line.js";
 import type { Reason } from "../reasons.js";
 import { CheckError } from "../result.js";
-import { oneLine } from "./one-line.js";
 
 export interface Command {
   readonly command: readonly [string, ...string[]];

@@ -1,6 +1,6 @@
 import { assertNever } from "../../core/assert-never.js";
+import { oneLine } from "../../core/one-line.js";
 import { formatDuration } from "../../core/units.js";
-import { oneLine } from "../common/one-line.js";
 import type { Result } from "../result.js";
 import { codesOfDeviceFiles, meaningOfCuda } from "./cuda-codes.js";
 import type { CudaReport, FailedCall, KernelRun } from "./cuda-report.js";

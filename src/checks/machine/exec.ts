@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { healthy } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
-import { oneLine } from "../common/one-line.js";
 import { type Command, type Exit, runCommand } from "../common/run-command.js";
 import { holdingSecrets, resolveSecret } from "../common/secret.js";
 import { absolutePath, mapping } from "../options.js";

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { oneLine } from "../common/one-line.js";
+import { oneLine } from "../../core/one-line.js";
 import { CheckError } from "../result.js";
 import type { ProcessStat } from "./process-stat.js";
 import { ticksPerSecond } from "./process-stat.js";

@@ -1,4 +1,4 @@
-import { oneLine } from "../common/one-line.js";
+import { oneLine } from "../../core/one-line.js";
 import { runUntil } from "../common/run-command.js";
 import { CheckError } from "../result.js";
 

@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseAddress } from "../../core/address.js";
+import { oneLine } from "../../core/one-line.js";
 import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { type CheckContext, defineCheck } from "../check-type.js";
-import { oneLine } from "../common/one-line.js";
 import { mapping } from "../options.js";
 import type { Check, Result } from "../result.js";
 import { missing, recordTypes } from "./dns-answers.js";

@@ -1,8 +1,8 @@
 import { assertNever } from "../../core/assert-never.js";
+import { oneLine } from "../../core/one-line.js";
 import { healthy } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { HealthStatus } from "../../proto/health.js";
-import { oneLine } from "../common/one-line.js";
 import type { Reason } from "../reasons.js";
 import { CheckError, type Result } from "../result.js";
 import type { GrpcStatus } from "./grpc-call.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { formatDuration } from "../../core/units.js";
 import {
   type JsonExpectations,
@@ -6,7 +7,6 @@ import {
   jsonExpectationsText,
   unmetExpectation,
 } from "../common/json-expectation.js";
-import { oneLine } from "../common/one-line.js";
 import { withoutSecrets } from "../common/secret.js";
 import { duration, mapping } from "../options.js";
 

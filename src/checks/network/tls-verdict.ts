@@ -1,7 +1,7 @@
+import { oneLine } from "../../core/one-line.js";
 import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { networkError } from "../common/network-error.js";
-import { oneLine } from "../common/one-line.js";
 import type { Result } from "../result.js";
 import type { Handshake, ShownCertificate } from "./tls-handshake.js";
 

@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { isSuccess } from "../common/http-api.js";
 import { displayedUrl } from "../common/http-message.js";
 import { urlBelow } from "../common/http-url.js";
 import { exchangeJson, type JsonResponse } from "../common/json-request.js";
-import { oneLine } from "../common/one-line.js";
 import type { Deadline } from "../common/open-socket.js";
 import { withoutSecrets } from "../common/secret.js";
 import { CheckError } from "../result.js";

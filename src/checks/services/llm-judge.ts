@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { present, type Reading, unsupported } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import type { JsonResponse } from "../common/json-request.js";
-import { oneLine } from "../common/one-line.js";
 import type { Result } from "../result.js";
 import { chatCompletion, embeddingList, modelList, type usage as usageSchema } from "./llm-api.js";
 

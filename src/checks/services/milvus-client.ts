@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Address } from "../../core/address.js";
+import { oneLine } from "../../core/one-line.js";
 import { openHttp2 } from "../common/http2-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
-import { oneLine } from "../common/one-line.js";
 import type { Deadline } from "../common/open-socket.js";
 import { withoutSecrets } from "../common/secret.js";
 import { type GrpcStatus, startCall } from "../network/grpc-call.js";

@@ -1,6 +1,6 @@
+import { oneLine } from "../../core/one-line.js";
 import { lost, present, type Reading } from "../../core/result.js";
 import { WireError } from "../../proto/wire.js";
-import { oneLine } from "../common/one-line.js";
 import { CheckError } from "../result.js";
 import type { MilvusCall } from "./milvus-client.js";
 import {

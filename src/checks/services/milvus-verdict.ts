@@ -1,6 +1,6 @@
+import { oneLine } from "../../core/one-line.js";
 import { present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
-import { oneLine } from "../common/one-line.js";
 import type { Result } from "../result.js";
 import type { Collection, MilvusState } from "./milvus-state.js";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { type Asked, isSuccess } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
-import { oneLine } from "../common/one-line.js";
 import { modelList } from "./llm-api.js";
 import {
   type Addresses,

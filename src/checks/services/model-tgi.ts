@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { oneLine } from "../../core/one-line.js";
 import { isSuccess } from "../common/http-api.js";
 import { urlBelow } from "../common/http-url.js";
-import { oneLine } from "../common/one-line.js";
 import { type ModelServer, modelNotLoaded } from "./model-server.js";
 
 const info = z.object({ model_id: z.string(), model_sha: z.string().nullish(), version: z.string().optional() });

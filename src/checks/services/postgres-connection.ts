@@ -1,10 +1,10 @@
 import { Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import type { Client, DatabaseError } from "pg";
+import { oneLine } from "../../core/one-line.js";
 import { formatDuration } from "../../core/units.js";
 import type { Connection } from "../common/kept-connection.js";
 import { deadlineError, networkError } from "../common/network-error.js";
-import { oneLine } from "../common/one-line.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { type Driver, loadDriver } from "../driver.js";
 import type { Reason } from "../reasons.js";

@@ -1,6 +1,6 @@
+import { oneLine } from "../../core/one-line.js";
 import { formatDuration } from "../../core/units.js";
 import { networkError } from "../common/network-error.js";
-import { oneLine } from "../common/one-line.js";
 import type { Reason } from "../reasons.js";
 import { CheckError } from "../result.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { oneLine } from "../common/one-line.js";
+import { oneLine } from "../../core/one-line.js";
 import { withoutSecrets } from "../common/secret.js";
 import type { Reason } from "../reasons.js";
 import { CheckError } from "../result.js";

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Clock } from "../../core/clock.js";
+import { oneLine } from "../../core/one-line.js";
 import { healthy, present } from "../../core/result.js";
 import { formatDuration } from "../../core/units.js";
 import { defineCheck } from "../check-type.js";
 import { displayedUrl } from "../common/http-message.js";
 import { exchange } from "../common/http-request.js";
 import { httpUrl, urlBelow } from "../common/http-url.js";
-import { oneLine } from "../common/one-line.js";
 import { resolveSecret, secret } from "../common/secret.js";
 import { readTls, refuseIdleTls, tlsOptions } from "../common/tls-options.js";
 import { mapping } from "../options.js";

@@ -5,18 +5,12 @@ import {
   type ServerInterceptor,
   status,
 } from "@grpc/grpc-js";
-import { oneLine } from "../../checks/common/one-line.js";
+import { statusDetails } from "../../outputs/grpc/status-details.js";
 import type { Health } from "../health.js";
 import { admissionTo, degradedHeader, type GuardOptions } from "./admission.js";
 
 /** Services by which a server is asked how it is, and what it has. */
 const alwaysServed = ["/grpc.health.v1.Health/", "/grpc.reflection.", "/xds.service.orca.v3.OpenRcaService/"] as const;
-
-/**
- * Details travel in a header, percent-encoded, and clients bound those: gRPC's specification suggests 8 KiB for all of
- * them. A message may be of any length, and may have half of a surrogate pair in it, at which grpc-js would throw.
- */
-const maxDetailsCharacters = 500;
 
 export const isAlwaysServed = (path: string): boolean => alwaysServed.some((service) => path.startsWith(service));
 
@@ -50,7 +44,7 @@ export function grpcGuard(health: Pick<Health, "get">, options: GuardOptions = {
       case "refuse": {
         if (isAlwaysServed(path)) return call;
         const details = `${component} does not serve: ${now.reason}: ${now.message}`;
-        return new RefusedCall(call, oneLine(details, maxDetailsCharacters), retryAfterSeconds);
+        return new RefusedCall(call, statusDetails(details), retryAfterSeconds);
       }
     }
   };

@@ -9,6 +9,7 @@ import {
 } from "../../proto/orca.js";
 import type { ServiceHost } from "./mount.js";
 import { onOneRequest } from "./one-request.js";
+import { statusDetails } from "./status-details.js";
 
 type Stream = ServerDuplexStream<LoadReportRequest, OrcaLoadReport>;
 
@@ -90,7 +91,7 @@ const shuttingDown = { code: status.UNAVAILABLE, details: "this server is shutti
 /** What the program says of its load is its own code, which may fail. */
 const notTold = (error: unknown): { readonly code: status; readonly details: string } => ({
   code: status.INTERNAL,
-  details: `the load could not be told: ${error instanceof Error ? error.message : String(error)}`,
+  details: statusDetails(`the load could not be told: ${error instanceof Error ? error.message : String(error)}`),
 });
 
 /** Of the codec, a server needs its half only. */

@@ -1,4 +1,4 @@
-import { Writable } from "node:stream";
+import { Duplex } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
 import { LoadReportStreams } from "../../../src/outputs/grpc/load-report-streams.js";
 import type { OrcaLoadReport } from "../../../src/proto/orca.js";
@@ -54,8 +54,11 @@ describe("load report streams", () => {
     });
     const taken: (() => void)[] = [];
     const write = (_report: unknown, _encoding: unknown, callback: () => void) => void taken.push(callback);
-    const stream = new Writable({ objectMode: true, write });
-    handler?.(Object.assign(stream, { request: { intervalMs: 1000 } }));
+    const stream = new Duplex({ objectMode: true, read: () => undefined, write });
+    handler?.(stream);
+    stream.push({ intervalMs: 1000 });
+    stream.push(null);
+    await expect.poll(() => asked.mock.calls.length).toBe(1);
     clock.advance(10_000);
     expect(asked).toHaveBeenCalledTimes(1);
     taken[0]?.();
@@ -72,7 +75,7 @@ describe("load report streams", () => {
     });
     const stream = loadReportsFrom(address);
     await expect.poll(() => stream.reports.length).toBe(1);
-    failure = new Error("no such queue");
+    failure = new Error("no such queue \ud83d");
     clock.advance(1000);
     await expect.poll(() => stream.error).toBe("13 INTERNAL: the load could not be told: no such queue");
     expect(clock.pending).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { oneLine } from "../../../src/checks/common/one-line.js";
+import { oneLine } from "../../src/core/one-line.js";
 
 it.each([
   ["  two\nlines\r\n", "two lines"],
