@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { readConfigurationFile } from "../config/file.js";
 import type { AlertReceiver } from "../core/alerting.js";
 import { CommandFailure, type ExitCode, exitCode } from "./exit-code.js";
@@ -12,7 +12,9 @@ export function alertsCommand(test: TestReceiver): Command {
   const testCommand = new Command("test")
     .description("send every receiver, or one, a test message and the end of it")
     .argument("[receiver]", "its name in the configuration; without it: all of them")
-    .requiredOption("-c, --config <file>", "the configuration file")
+    .addOption(
+      new Option("-c, --config <file>", "the configuration file").env("GPU_HEALTH_CONFIG").makeOptionMandatory(),
+    )
     .addHelpText(
       "after",
       "\nExit codes: 0 all took it, 1 a receiver did not, or the configuration is not valid.\n" +

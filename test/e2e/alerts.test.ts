@@ -198,7 +198,7 @@ alerts:
     expect(all.stderr).toMatch(/^gone: http:\/\/127\.0\.0\.1:1: the connection was refused/);
     expect(receivers.received).toHaveLength(14);
 
-    const one = await gpuHealth(["alerts", "test", "pagerduty", "-c", file]);
+    const one = await gpuHealth(["alerts", "test", "pagerduty"], { env: { GPU_HEALTH_CONFIG: file } });
     expect(one).toMatchObject({ code: 0, stdout: "pagerduty: ok\n", stderr: "" });
     const actions = receivers.received.slice(-2).map(({ body }) => (body as { event_action: string }).event_action);
     expect(actions).toEqual(["trigger", "resolve"]);

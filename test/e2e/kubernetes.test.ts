@@ -118,7 +118,7 @@ describeWith(["manifests"], "the Helm chart", () => {
     const parent = temporaryFolder("parent-chart");
     mkdirSync(join(parent, "templates"), { recursive: true });
     addAsDependency(parent);
-    const about = 'apiVersion: v2\nname: parent\nversion: 0.1.0\nkubeVersion: ">=1.29.0-0"\n';
+    const about = 'apiVersion: v2\nname: parent\nversion: 0.1.0\nkubeVersion: ">=1.30.0-0"\n';
     writeFileSync(join(parent, "Chart.yaml"), about + dependencies);
     const head = "kind: Deployment\napiVersion: apps/v1\nmetadata: { name: engine }\nspec:\n  template:\n";
     const rest = "      containers: [{ name: engine, image: engine }]\n  selector: { matchLabels: {} }\n";

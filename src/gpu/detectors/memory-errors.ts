@@ -6,7 +6,7 @@ export function memoryErrorFindings(inspection: GpuInspection): readonly Finding
   const { eccVolatileUncorrected, remappedRows, retiredPagesPending } = inspection;
   const errors = eccVolatileUncorrected.ok ? eccVolatileUncorrected.value : 0;
   return [
-    ...findingIf(errors > 0, "gpu_ecc_uncorrected", () => `${errors} errors`),
+    ...findingIf(errors > 0, "gpu_ecc_uncorrected", () => `${errors} ${errors === 1 ? "error" : "errors"}`),
     ...(remappedRows.ok
       ? [
           ...findingIf(remappedRows.value.hasFailed, "gpu_row_remap_failed"),

@@ -34,6 +34,7 @@ describe("memory errors", () => {
 
   it("are uncorrected errors since the reset, rows and pages that wait, and rows that failed", () => {
     expect(memoryErrorFindings(inspection())).toEqual([]);
+    expect(memoryErrorFindings(inspection({ eccVolatileUncorrected: ok(1) }))[0]?.detail).toBe("1 error");
     expect(memoryErrorFindings(inspection({ eccVolatileUncorrected: ok(3) }))).toEqual([
       { fault: "gpu_ecc_uncorrected", detail: "3 errors" },
     ]);
