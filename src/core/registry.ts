@@ -213,12 +213,15 @@ export class Registry {
 
   private refresh(): void {
     const gone = new Set(this.components.keys());
+    const defined = new Set(this.definitions.map(({ name }) => name));
     for (const definition of this.definitions) {
       gone.delete(definition.name);
       this.updateDefined(definition);
     }
     for (const { name, aliases, evaluation } of this.evaluateSubjects()) {
       for (const each of [name, ...aliases]) {
+        // A subject that is called `readiness` must not decide what that says.
+        if (defined.has(each)) continue;
         gone.delete(each);
         this.update(each, evaluation, each === name ? {} : { aliasOf: name });
       }

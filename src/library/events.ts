@@ -18,9 +18,9 @@ export interface HealthEvents {
 }
 
 /**
- * Calls `listener` on each event of this name, after the change: what it asks for is what it was told. Gives a function
- * that ends it. What the listener throws is thrown again where nobody catches it, as if it had been thrown in a timer:
- * the statuses are not affected.
+ * Calls `listener` on each event of this name, after the change. What a listener changes itself is told after that, to all
+ * in the same order. Gives a function that ends it. What the listener throws is thrown again where nobody catches it, as
+ * if it had been thrown in a timer: the statuses are not affected.
  */
 export function listen<Name extends keyof HealthEvents>(
   registry: Registry,

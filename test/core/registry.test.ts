@@ -66,6 +66,26 @@ describe("Registry", () => {
     expect(registry.checks()[0]).toBe(again);
   });
 
+  it("tells what a listener changes after what it is told of, to all in one order", () => {
+    const told: string[] = [];
+    registry.onTransition(({ to }) => {
+      if (to?.name === "model" && to.status === "unhealthy") say("degraded");
+    });
+    registry.onTransition(({ to }) => void (to?.name === "model" && told.push(to.status)));
+    const watched: unknown[] = [];
+    registry.watch("model", (serving) => watched.push(serving));
+    say("unhealthy");
+    expect(told).toEqual(["unhealthy", "degraded"]);
+    expect(watched).toEqual(["NOT_SERVING", "SERVING"]);
+  });
+
+  it("lets no subject stand in the place of a component", () => {
+    const { subject: _, ...rest } = entry("gpu", "healthy", "ok", 0);
+    registry.publish("gpu", [{ ...rest, subject: { name: "model", aliases: ["gpu/0"], labels: {} } }]);
+    expect(served("model")).toBe("UNKNOWN");
+    expect(served("gpu/0")).toBe("SERVING");
+  });
+
   it("shows what a check says in other words, and the other names of a subject, without a change of status", () => {
     registry.publish("gpu", [entry("gpu", "healthy", "ok", 0)]);
     const unlike = entry("gpu", "healthy", "ok", 0);
