@@ -62,7 +62,7 @@ export class Task {
     else this.cancelNextRun = this.options.clock.schedule(initialDelayMs, () => this.onDue());
   }
 
-  /** Aborts a run in progress and waits for it, up to its deadline; then frees the check. */
+  /** Aborts a run in progress and waits for it, up to its deadline; then frees the check, which has as long for it. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.unsubscribe();
@@ -72,11 +72,21 @@ export class Task {
     this.run?.abort.abort();
     if (this.run?.phase === "in time") await this.endOrDeadline(this.run);
     this.cancelDeadline();
+    await this.free();
+  }
+
+  private async free(): Promise<void> {
+    const { check, schedule } = this.scheduled;
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.options.clock.schedule(schedule.timeoutMs, resolve);
+    });
     try {
-      await this.scheduled.check.stop?.();
+      await Promise.race([check.stop?.(), late]);
     } catch {
       // What cannot be closed is as good as closed: nobody uses it any more.
     }
+    cancel();
   }
 
   private endOrDeadline(run: Run): Promise<void> {

@@ -31,7 +31,7 @@ class ScriptedCheck implements Check {
     };
   }
 
-  stop(): void {
+  stop(): void | Promise<void> {
     this.isStopped = true;
   }
 }
@@ -246,6 +246,7 @@ describe("Scheduler", () => {
   it("stops: aborts the run, waits for it, frees the check, publishes nothing more", async () => {
     add();
     const stopped = scheduler.stop();
+    expect(check.changed).toBeUndefined();
     expect(check.runs[0]?.signal.aborted).toBe(true);
     expect(check.isStopped).toBe(false);
     await answer(healthy("late"));
@@ -262,6 +263,16 @@ describe("Scheduler", () => {
     clock.advance(2000);
     await stopped;
     expect(check.isStopped).toBe(true);
+  });
+
+  it("does not wait for a check that is never freed", async () => {
+    add();
+    await answer(healthy("fine"));
+    check.stop = () => new Promise<void>(() => {});
+    const stopped = scheduler.stop();
+    await settled();
+    clock.advance(2000);
+    await stopped;
   });
 
   it("forgets what a removed check said", async () => {
