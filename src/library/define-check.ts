@@ -1,5 +1,6 @@
 import { type CheckDeclaration, type DeclaredCheck, defineCheck as defineType } from "../checks/check-type.js";
 import type { Clock } from "../core/clock.js";
+import { heldToDeclaration } from "./declared-check.js";
 
 /** What a check may use beside its own options. */
 export interface CheckTools {
@@ -28,4 +29,9 @@ export interface DefinedCheck {
  * @param type - What the type says of itself, and what makes its checks.
  */
 export const defineCheck = <Options, Name extends string>(type: CheckDefinition<Options, Name>): DefinedCheck =>
-  defineType<Options, Name, string>({ ...type, reasons: [] });
+  defineType<Options, Name, string>({
+    ...type,
+    reasons: [],
+    create: (options, tools) =>
+      heldToDeclaration(type.type, type.readings, type.create(options, tools)) as DeclaredCheck<Name>,
+  });

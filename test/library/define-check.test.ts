@@ -90,4 +90,80 @@ describe("defineCheck", () => {
       create: () => ({ run: () => ({ status: "healthy", reason: "ok", message: "", readings: { free: present(1) } }) }),
     });
   });
+
+  const told = (what: string) => `the check itself failed: its answer is no result: ${what}`;
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, told("Invalid input: expected object, received undefined")],
+    ["a word", "healthy", told("Invalid input: expected object, received string")],
+    ["a status of gRPC", { status: "SERVING", reason: "ok", message: "" }, told("status: Invalid option: expected")],
+    ["no reason", { status: "unhealthy", message: "" }, told("reason: Invalid input: expected string")],
+    [
+      "a sentence as the reason",
+      { status: "unhealthy", reason: "Too slow", message: "" },
+      told("reason: must be snake_"),
+    ],
+    ["an object as the message", { status: "unhealthy", reason: "slow", message: {} }, told("message: Invalid input")],
+    [
+      "a reading that is not declared",
+      { ...healthy(""), readings: { waitin: present(1) } },
+      told('readings: Unrecognized key: "waitin"'),
+    ],
+    [
+      "a number that is none",
+      { ...healthy(""), readings: { waiting: present(Number.NaN) } },
+      told("readings: waiting: "),
+    ],
+    ["a bare number", { ...healthy(""), readings: { waiting: 5 } }, told("readings: waiting: ")],
+    ["a list with nothing in it", [null], told("0: Invalid input: expected object, received null")],
+    ["what has a circle", { ...healthy(""), metadata: { process } }, told("metadata: process: Invalid input")],
+  ])("takes %s for a failure of the check, at once and later", async (_, answer, message) => {
+    const answers = (type: string, run: () => unknown) =>
+      defineCheck({
+        type,
+        summary: "What no type allows.",
+        options: () => mapping({}),
+        readings: { waiting: { metric: "queue_waiting", unit: "count", help: "Jobs that wait." } },
+        create: () => ({ run: run as () => never }),
+      });
+    const health = await createHealth({
+      checkTypes: [answers("now", () => answer), answers("later", async () => answer)],
+      config: {
+        gpu: { mode: "off" },
+        checks: { now: { type: "now" }, later: { type: "later" } },
+        components: { now: { critical: ["now"] }, later: { critical: ["later"] } },
+      },
+    });
+    onTestFinished(() => health.close());
+    for (const name of ["now", "later"]) {
+      await expect.poll(() => health.get(name)?.reason).toBe("check_failed");
+      expect(health.get(name)?.message).toContain(message);
+    }
+  });
+
+  it("puts what a check says on one line", async () => {
+    const talkative = defineCheck({
+      type: "talkative",
+      summary: "Says what it was told.",
+      options: () => mapping({}),
+      readings: {},
+      create: () => ({ run: () => ({ status: "unhealthy", reason: "told", message: "one\n\u001b[31mtwo\u001b[0m" }) }),
+    });
+    const config = { gpu: { mode: "off" }, checks: { said: { type: "talkative" } } };
+    const health = await createHealth({ checkTypes: [talkative], config });
+    onTestFinished(() => health.close());
+    expect(health.get("readiness")?.message).toBe("one two");
+  });
+
+  it("says that `create` made no check", async () => {
+    const none = defineCheck({
+      type: "none",
+      summary: "Not made.",
+      options: () => mapping({}),
+      readings: {},
+      create: () => undefined as never,
+    });
+    const config = { gpu: { mode: "off" }, checks: { none: { type: "none" } } };
+    const started = createHealth({ checkTypes: [none], config });
+    await expect(started).rejects.toThrow("create of the check type none must give an object with run");
+  });
 });
