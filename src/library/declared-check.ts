@@ -1,12 +1,9 @@
 import { z } from "zod";
 import type { DeclaredCheck } from "../checks/check-type.js";
-import { oneLine } from "../checks/common/one-line.js";
 import type { Answer, Check } from "../core/check.js";
 import type { ReadingDeclaration } from "../core/result.js";
-import { componentName } from "../outputs/http/admin-bodies.js";
-
-/** As long as what is reported from outside may be. */
-const longestMessage = 500;
+import { componentName, reasonCode, verdict } from "../outputs/http/admin-bodies.js";
+import { sentence } from "./status-by-hand.js";
 
 /**
  * The check of a host program, held to what its type declares: TypeScript is not everywhere, and casts and JSON get past
@@ -40,9 +37,7 @@ export function heldToDeclaration<Name extends string>(
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
-const text = z.string().transform((said) => oneLine(said, longestMessage));
-
-const code = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, "must be snake_case, such as queue_full");
+const text = z.string().transform(sentence);
 
 const reading = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), value: z.number() }),
@@ -52,7 +47,7 @@ const reading = z.discriminatedUnion("ok", [
 const labels = z.record(z.string(), z.string());
 
 const fault = z.object({
-  fault: code,
+  fault: reasonCode,
   severity: z.enum(["fatal", "degraded", "application"]),
   message: text,
   remedy: text,
@@ -64,8 +59,8 @@ function answerSchemas(names: readonly string[]) {
   const each = <Value extends z.ZodType>(value: Value) =>
     z.strictObject(Object.fromEntries(names.map((name) => [name, value.optional()]))).optional();
   const result = z.object({
-    status: z.enum(["healthy", "degraded", "unhealthy"]),
-    reason: code,
+    status: verdict,
+    reason: reasonCode,
     message: text,
     remedy: text.optional(),
     readings: each(reading),

@@ -14,7 +14,7 @@ import type { ConfigurationInput } from "./configuration-input.js";
 import { type HealthEvents, listen } from "./events.js";
 import type { Health, StatusOptions } from "./health.js";
 import { keptAwake } from "./kept-awake.js";
-import { componentReport } from "./status-by-hand.js";
+import { componentReport, heartbeatReport, sentence } from "./status-by-hand.js";
 
 const defaultDeadlineMs = 1000;
 
@@ -61,15 +61,14 @@ export class EmbeddedHealth implements Health {
   }
 
   heartbeat(check: string, report: Partial<Report> = {}): void {
-    const { status = "healthy", reason = "ok", message = `reported as ${status}`, ...rest } = report;
-    if (this.server.monitor.receive(check, { status, reason, message, ...rest })) return;
+    if (this.server.monitor.receive(check, heartbeatReport(report))) return;
     const names = this.server.monitor.receiverNames;
     const known = names.length === 0 ? "none is configured" : `configured are ${names.join(", ")}`;
     throw new Error(`there is no check ${check} of type heartbeat: ${known}`);
   }
 
   drain(message = "drained by the program"): void {
-    this.server.monitor.registry.drain(message);
+    this.server.monitor.registry.drain(sentence(message));
   }
 
   undrain(): void {

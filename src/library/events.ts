@@ -27,6 +27,9 @@ export function listen<Name extends keyof HealthEvents>(
   name: Name,
   listener: (event: HealthEvents[Name]) => void,
 ): () => void {
+  if (name !== "status" && name !== "transition") {
+    throw new Error(`there is no event ${JSON.stringify(name)}: listen to status or transition`);
+  }
   return registry.onTransition(({ from, to }) => {
     const about = to ?? from;
     if (about === undefined || (name === "status" && from?.status === to?.status)) return;

@@ -36,7 +36,8 @@ export interface Health {
    * for that, configure a check.
    *
    * @param reason - `snake_case`, for machines: `loading_model`. `ok` or `set_unhealthy` and the like by default.
-   * @throws Error where the name is none, or is built in or decided by checks, and for a 501st component.
+   * @throws Error where the name, the status, the reason or the time is none, where the name is built in or decided by
+   * checks, and for a 501st component.
    */
   setStatus(component: string, status: Verdict, reason?: string, options?: StatusOptions): void;
 
@@ -46,7 +47,7 @@ export interface Health {
   /**
    * Hands a report to a check of type `heartbeat`; by default that all is well.
    *
-   * @throws Error where there is no such check.
+   * @throws Error where there is no such check, or the report has what `PUT /admin/heartbeats` would refuse: docs/push.md.
    */
   heartbeat(check: string, report?: Partial<Report>): void;
 

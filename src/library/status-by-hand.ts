@@ -1,10 +1,18 @@
+import { oneLine } from "../core/one-line.js";
+import type { Report } from "../core/report.js";
 import type { ReportReason } from "../core/report-reasons.js";
 import type { Verdict } from "../core/status.js";
-import { componentName } from "../outputs/http/admin-bodies.js";
+import { componentName, heartbeatBody, problemsOf, reasonCode, verdict } from "../outputs/http/admin-bodies.js";
 import type { ComponentReport } from "../runtime/reports.js";
 import type { StatusOptions } from "./health.js";
 
-/** @throws Error on a name or a reason that could not be served, logged or counted. */
+/** As long as what is reported from outside may be. */
+const longestMessage = 500;
+
+/** What a program says for people: errors have line breaks. */
+export const sentence = (message: string): string => oneLine(String(message), longestMessage);
+
+/** @throws Error on what could not be served, logged or counted. */
 export function componentReport(
   component: string,
   status: Verdict,
@@ -15,13 +23,27 @@ export function componentReport(
   if (!name.success) {
     throw new Error(`${JSON.stringify(component)} cannot name a component: ${name.error.issues[0]?.message}`);
   }
-  if (reason !== undefined && !/^[a-z][a-z0-9_]{0,63}$/.test(reason)) {
+  if (!verdict.safeParse(status).success) {
+    throw new Error(`a component cannot be set to ${JSON.stringify(status)}: set healthy, degraded or unhealthy`);
+  }
+  if (reason !== undefined && !reasonCode.safeParse(reason).success) {
     throw new Error(`the reason ${JSON.stringify(reason)} is not snake_case: put a sentence into options.message`);
+  }
+  if (ttlMs !== undefined && !(ttlMs > 0)) {
+    throw new Error(`ttlMs is ${ttlMs}: give how many milliseconds the status holds, or leave it out`);
   }
   return {
     status,
     reason: reason ?? (status === "healthy" ? "ok" : (`set_${status}` satisfies ReportReason)),
-    message: message ?? `set to ${status} by the program`,
+    message: message === undefined ? `set to ${status} by the program` : sentence(message),
     ttlMs,
   };
+}
+
+/** @throws Error on what a heartbeat check could not take. */
+export function heartbeatReport(report: Partial<Report>): Report {
+  const { message } = report;
+  const parsed = heartbeatBody.safeParse(message === undefined ? report : { ...report, message: sentence(message) });
+  if (parsed.success) return parsed.data;
+  throw new Error(`the report cannot be taken: ${problemsOf(parsed.error).join("; ")}`);
 }

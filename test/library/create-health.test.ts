@@ -11,6 +11,7 @@ import {
   createHealth,
   type Health,
   type HealthOptions,
+  type Verdict,
 } from "../../src/index.js";
 import { healthService, type StatusResponse } from "../../src/proto/health.js";
 
@@ -143,6 +144,51 @@ describe("createHealth", () => {
     expect(() => health.setStatus("", "unhealthy")).toThrow('"" cannot name a component');
     expect(() => health.setStatus("model", "unhealthy", "Out of memory")).toThrow("is not snake_case");
     expect(() => health.heartbeat("worker")).toThrow("there is no check worker of type heartbeat: none is configured");
+  });
+
+  it.each<[string, unknown, string | undefined, object, string]>([
+    ["a status of gRPC", "SERVING", undefined, {}, 'cannot be set to "SERVING": set healthy, degraded or unhealthy'],
+    ["no status", undefined, undefined, {}, "cannot be set to undefined"],
+    ["a number as the reason", "unhealthy", 5 as never, {}, "the reason 5 is not snake_case"],
+    ["a time that has passed", "healthy", undefined, { ttlMs: 0 }, "ttlMs is 0: give how many milliseconds"],
+    ["a time that is none", "healthy", undefined, { ttlMs: "5s" }, "ttlMs is 5s: give how many milliseconds"],
+  ])("refuses %s, and goes on as it was", async (_, status, reason, options, message) => {
+    const health = await start();
+    health.setStatus("model", "healthy");
+    expect(() => health.setStatus("model", status as Verdict, reason, options)).toThrow(message);
+    health.setStatus("other", "healthy");
+    expect([health.get("model")?.status, health.get("other")?.status]).toEqual(["healthy", "healthy"]);
+  });
+
+  it("puts what it is told for people on one line", async () => {
+    const health = await start();
+    health.setStatus("model", "unhealthy", "failed", { message: "Error: no memory\n    at load\u001b[31m" });
+    expect(health.get("model")?.message).toBe("Error: no memory at load");
+    health.drain({} as string);
+    expect(health.get("model")?.message).toBe("[object Object]");
+  });
+
+  it("hands a heartbeat on as the admin listener does", async () => {
+    const checks = { worker: { type: "heartbeat" } };
+    const health = await start({ config: { gpu: { mode: "off" }, checks } });
+    health.heartbeat("worker", { status: "unhealthy", message: "one\ntwo" });
+    expect(health.get("readiness")).toMatchObject({ reason: "reported_unhealthy", message: "one two" });
+    health.heartbeat("worker");
+    expect(health.get("readiness")).toMatchObject({ status: "healthy" });
+    for (const [report, message] of [
+      [{ status: "SERVING" }, "the report cannot be taken: status: Invalid option"],
+      [{ reason: "Too slow" }, "the report cannot be taken: reason: must be snake_case"],
+      [{ readings: { queue_wait_ms: 5 } }, "must be in base units: give seconds"],
+      [{ readings: { waiting: Number.NaN } }, "the report cannot be taken: readings.waiting"],
+    ] as const) {
+      expect(() => health.heartbeat("worker", report as object)).toThrow(message);
+    }
+    expect(health.get("readiness")).toMatchObject({ status: "healthy" });
+  });
+
+  it("knows its events", async () => {
+    const health = await start();
+    expect(() => health.on("change" as "status", () => {})).toThrow('there is no event "change"');
   });
 
   it("takes another configuration, and keeps the old one where that is wrong", async () => {

@@ -39,15 +39,16 @@ export const acknowledgeBody = z.strictObject({
     .optional(),
 });
 
-const verdict = z.enum(["healthy", "degraded", "unhealthy"]);
+export const verdict = z.enum(["healthy", "degraded", "unhealthy"]);
+
+export const reasonCode = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_full");
 
 /** What all reports may say, whatever they are about. */
 const explanation = {
-  reason: z
-    .string()
-    .max(64)
-    .regex(/^[a-z][a-z0-9_]*$/, "must be snake_case, such as queue_full")
-    .optional(),
+  reason: reasonCode.optional(),
   message: sentence.optional(),
 };
 
