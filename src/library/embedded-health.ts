@@ -21,6 +21,7 @@ const defaultDeadlineMs = 1000;
 /** A server of the runtime in the hands of a host program. */
 export class EmbeddedHealth implements Health {
   private closing: Promise<void> | undefined;
+  private reloading: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly server: Server,
@@ -99,11 +100,16 @@ export class EmbeddedHealth implements Health {
     return this.server.metrics.text();
   }
 
-  async reload(config?: string | ConfigurationInput): Promise<ReloadOutcome> {
-    const before = config === undefined ? undefined : this.useConfig(config);
-    const outcome = await this.server.reload("program");
-    if (!outcome.ok && before !== undefined) this.useConfig(before);
-    return outcome;
+  reload(config?: string | ConfigurationInput): Promise<ReloadOutcome> {
+    // One after the other: each takes its own configuration, and of one that is refused nothing is left for the next.
+    const reloaded = this.reloading.then(async () => {
+      const before = config === undefined ? undefined : this.useConfig(config);
+      const outcome = await this.server.reload("program");
+      if (!outcome.ok && before !== undefined) this.useConfig(before);
+      return outcome;
+    });
+    this.reloading = reloaded;
+    return reloaded;
   }
 
   close(deadlineMs = defaultDeadlineMs): Promise<void> {

@@ -203,6 +203,24 @@ describe("createHealth", () => {
     expect(health.get("api")).toBeDefined();
   });
 
+  it("takes configurations one after the other, and nothing of those that are refused", async () => {
+    const health = await start();
+    const config = (name: string) => ({
+      gpu: { mode: "off" },
+      checks: { loop: { type: "event-loop" } },
+      components: { [name]: { critical: ["loop"] } },
+    });
+    const outcomes = await Promise.all([
+      health.reload({ ...config("wrong"), nonsense: {} } as object),
+      health.reload(config("api")),
+      health.reload({ ...config("worse"), nonsense: {} } as object),
+    ]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, true, false]);
+    expect(health.get("api")).toBeDefined();
+    expect(await health.reload()).toEqual({ ok: true, restartNeeded: [] });
+    expect(health.get("api")).toBeDefined();
+  });
+
   it("drains, and ends", async () => {
     const health = await start();
     health.setStatus("model", "healthy");
