@@ -1,4 +1,5 @@
 import type { Component, Registry } from "../core/registry.js";
+import { callHost } from "./host-code.js";
 
 /** A component has another status or another reason. */
 export interface ComponentChange {
@@ -19,8 +20,7 @@ export interface HealthEvents {
 
 /**
  * Calls `listener` on each event of this name, after the change. What a listener changes itself is told after that, to all
- * in the same order. Gives a function that ends it. What the listener throws is thrown again where nobody catches it, as
- * if it had been thrown in a timer: the statuses are not affected.
+ * in the same order. Gives a function that ends it.
  */
 export function listen<Name extends keyof HealthEvents>(
   registry: Registry,
@@ -33,12 +33,6 @@ export function listen<Name extends keyof HealthEvents>(
   return registry.onTransition(({ from, to }) => {
     const about = to ?? from;
     if (about === undefined || (name === "status" && from?.status === to?.status)) return;
-    try {
-      listener({ component: about.name, from, to });
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    callHost(() => listener({ component: about.name, from, to }));
   });
 }

@@ -1,5 +1,6 @@
 import type { LogLevel } from "../config/configuration.js";
 import type { Logger, LogMethod } from "../outputs/log/logger.js";
+import { callHost } from "./host-code.js";
 
 /** A line that the program would log: docs/logging.md has every event with its fields. */
 export interface LogLine {
@@ -19,7 +20,7 @@ export function callbackLogger(level: LogLevel, log: (line: LogLine) => void): L
   const method =
     (at: LogLevel): LogMethod =>
     (event, message, fields = {}) => {
-      if (levels.indexOf(at) >= least) log({ level: at, event, message, fields });
+      if (levels.indexOf(at) >= least) callHost(() => log({ level: at, event, message, fields }));
     };
   return {
     debug: method("debug"),

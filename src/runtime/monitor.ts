@@ -131,7 +131,7 @@ export class Monitor {
   private arrange(configuration = this.configuration): void {
     const { traffic, builtIn } = checkSet(configuration, this.hasGpus);
     const { toRemove, toAdd } = difference(this.running, [...traffic, ...builtIn]);
-    const added = toAdd.map((check) => ({ check, scheduled: this.scheduled(check) }));
+    const added = this.make(toAdd);
     this.configuration = configuration;
     for (const { name } of configuration.components) this.takeBack(name);
     const isStart = this.running.size === 0;
@@ -145,6 +145,19 @@ export class Monitor {
       this.running.set(check.name, check);
       if (scheduled.check.receive !== undefined) this.receivers.set(check.name, scheduled.check);
       this.scheduler.add(isStart ? scheduled : withoutDelay(scheduled));
+    }
+  }
+
+  /** Makes the checks, or throws and leaves none of them behind. */
+  private make(checks: readonly CheckConfiguration[]): { check: CheckConfiguration; scheduled: ScheduledCheck }[] {
+    const made: ReturnType<typeof this.make> = [];
+    try {
+      for (const check of checks) made.push({ check, scheduled: this.scheduled(check) });
+      return made;
+    } catch (error) {
+      // One that cannot be freed either must not hide why.
+      for (const { scheduled } of made) void (async () => scheduled.check.stop?.())().catch(() => {});
+      throw error;
     }
   }
 

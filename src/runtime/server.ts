@@ -21,7 +21,7 @@ import type { Listener } from "../outputs/http/listener.js";
 import type { NodeAgent } from "../outputs/kubernetes/agent.js";
 import type { Logger } from "../outputs/log/logger.js";
 import { logTransitions } from "../outputs/log/transitions.js";
-import { createMetrics, type HostRegistry, type Metrics } from "../outputs/metrics/metrics.js";
+import { createMetrics, type HostRegistry, type Metrics, type MetricsOptions } from "../outputs/metrics/metrics.js";
 import type { SystemdEnvironment } from "../outputs/systemd/environment.js";
 import type { Notifier } from "../outputs/systemd/notifier.js";
 import { adminActions } from "./admin-actions.js";
@@ -134,7 +134,7 @@ export class Server {
     this.nodeAgent = options.node && createNodeAgent(options.node, { registry, clock, logger, simulated });
     const probeCounts = new ProbeCounts();
     const requestLog = logRequests(logger, clock);
-    this.metrics = createMetrics({
+    const metrics: MetricsOptions = {
       registry,
       probeCounts,
       clock,
@@ -153,7 +153,14 @@ export class Server {
       nodeReporting: () => this.nodeAgent?.state,
       unexpectedErrors: options.unexpectedErrors,
       hostRegistry: options.hostRegistry,
-    });
+    };
+    try {
+      this.metrics = createMetrics(metrics);
+    } catch (error) {
+      // Two check types of a host may want one metric. Nobody could end the samplers of a server that was not made.
+      this.gpus.stop();
+      throw error;
+    }
     const access = { clock, onListenerEvent: logListeners(logger, clock) };
     this.methods = new HealthMethods({ source: registry, probeCounts, maxWatchers: grpc.maxWatchers });
     const loadReports = grpc.loadReports && this.createLoadReports();

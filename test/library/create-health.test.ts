@@ -4,7 +4,7 @@ import { Client, credentials, Server, ServerCredentials, status } from "@grpc/gr
 import express from "express";
 import { fastify } from "fastify";
 import { Registry as PromRegistry } from "prom-client";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type ComponentChange,
   ConfigurationError,
@@ -184,6 +184,29 @@ describe("createHealth", () => {
       expect(() => health.heartbeat("worker", report as object)).toThrow(message);
     }
     expect(health.get("readiness")).toMatchObject({ status: "healthy" });
+  });
+
+  it("goes on where a listener or the log of the host throws, and throws that where nobody catches it", async () => {
+    const thrown: (() => void)[] = [];
+    const later = vi
+      .spyOn(globalThis, "queueMicrotask")
+      .mockImplementation((throwAgain) => void thrown.push(throwAgain));
+    onTestFinished(() => later.mockRestore());
+    const log = (): void => {
+      throw new Error("no space left for the log");
+    };
+    const health = await start({ log });
+    const told: unknown[] = [];
+    health.on("status", () => {
+      throw new Error("nobody expects this");
+    });
+    health.on("status", ({ to }) => told.push(to?.status));
+    thrown.length = 0;
+    health.setStatus("model", "unhealthy");
+    expect(told).toEqual(["unhealthy"]);
+    expect(
+      thrown.map((each) => expect(each).toThrow(/^(no space left for the log|nobody expects this)$/)),
+    ).toHaveLength(2);
   });
 
   it("knows its events", async () => {

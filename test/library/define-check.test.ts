@@ -1,6 +1,16 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
-import { CheckError, createHealth, defineCheck, duration, healthy, mapping, present } from "../../src/index.js";
+import { Sampler } from "../../src/gpu/sampler.js";
+import {
+  CheckError,
+  createHealth,
+  defineCheck,
+  duration,
+  healthy,
+  mapping,
+  present,
+  type Result,
+} from "../../src/index.js";
 
 const queue: { length: number } = { length: 0 };
 
@@ -165,5 +175,38 @@ describe("defineCheck", () => {
     const config = { gpu: { mode: "off" }, checks: { none: { type: "none" } } };
     const started = createHealth({ checkTypes: [none], config });
     await expect(started).rejects.toThrow("create of the check type none must give an object with run");
+  });
+
+  it("frees the checks that were made before one that cannot be", async () => {
+    const freed: string[] = [];
+    const type = (name: string, create: () => { run: () => Result; stop: () => void }) =>
+      defineCheck({ type: name, summary: "Made, or not.", options: () => mapping({}), readings: {}, create });
+    const made = type("made", () => ({ run: () => healthy("fine"), stop: () => void freed.push("made") }));
+    const broken = type("broken", () => {
+      throw new Error("there is no such queue");
+    });
+    const config = { gpu: { mode: "off" }, checks: { first: { type: "made" }, second: { type: "broken" } } };
+    const started = createHealth({ checkTypes: [made, broken], config });
+    await expect(started).rejects.toThrow("there is no such queue");
+    expect(freed).toEqual(["made"]);
+  });
+
+  it("refuses a reading that cannot be a metric, and ends the samplers where there is one of its name", async () => {
+    const type = (metric: string) =>
+      defineCheck({
+        type: "counted",
+        summary: "Counted.",
+        options: () => mapping({}),
+        readings: { jobs: { metric, unit: "count", help: "Jobs." } },
+        create: () => ({ run: () => healthy("fine") }),
+      });
+    expect(() => type("jobs waiting")).toThrow(
+      'the reading jobs of the check type counted: "jobs waiting" is not snake_case',
+    );
+    const stop = vi.spyOn(Sampler.prototype, "stop");
+    onTestFinished(() => stop.mockRestore());
+    const started = createHealth({ simulate: "h200", checkTypes: [type("build_info")] });
+    await expect(started).rejects.toThrow("gpu_health_build_info has already been registered");
+    expect(stop).toHaveBeenCalledOnce();
   });
 });

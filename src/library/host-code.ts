@@ -1,0 +1,14 @@
+/**
+ * Calls what the host program gave. What it throws is thrown again where nobody catches it, as if it had been thrown in a
+ * timer: neither health nor others that wait for the same news know of it. Undefined then.
+ */
+export function callHost<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+    return undefined;
+  }
+}
