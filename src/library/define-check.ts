@@ -46,3 +46,4 @@ export function defineCheck<Options, Name extends string>(type: CheckDefinition<
     create: (options, tools) =>
       heldToDeclaration(type.type, type.readings, type.create(options, tools)) as DeclaredCheck<Name>,
   });
+}

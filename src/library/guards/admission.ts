@@ -6,8 +6,14 @@ import type { Health } from "../health.js";
 export interface GuardOptions {
   /** The component whose health decides. Default: `readiness`. */
   readonly component?: string;
-  /** After how many seconds a refused client may try again. Default: 5. */
+  /** After how many whole seconds a refused client may try again. Default: 5. */
   readonly retryAfterSeconds?: number;
+}
+
+/** The value of the header. @throws Error where it would be none. */
+export function retryAfter({ retryAfterSeconds = 5 }: GuardOptions): string {
+  if (Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 0) return String(retryAfterSeconds);
+  throw new Error(`retryAfterSeconds is ${retryAfterSeconds}: give whole seconds, as in 5`);
 }
 
 /** Whether a request is let through, as the component is now. */

@@ -7,7 +7,7 @@ import {
 } from "@grpc/grpc-js";
 import { statusDetails } from "../../outputs/grpc/status-details.js";
 import type { Health } from "../health.js";
-import { admissionTo, degradedHeader, type GuardOptions } from "./admission.js";
+import { admissionTo, degradedHeader, type GuardOptions, retryAfter } from "./admission.js";
 
 /** Services by which a server is asked how it is, and what it has. */
 const alwaysServed = ["/grpc.health.v1.Health/", "/grpc.reflection.", "/xds.service.orca.v3.OpenRcaService/"] as const;
@@ -24,15 +24,15 @@ export const isAlwaysServed = (path: string): boolean => alwaysServed.some((serv
  * ```
  */
 export function grpcGuard(health: Pick<Health, "get">, options: GuardOptions = {}): ServerInterceptor {
-  const { component = "readiness", retryAfterSeconds = 5 } = options;
+  const { component = "readiness" } = options;
   const admission = admissionTo(health, component);
+  const retryIn = retryAfter(options);
   return ({ path }, given) => {
     // What grpc-js's type asks for is a class, what it uses is the interface.
     const call = given as ServerInterceptingCall;
     const now = admission();
+    if (now.kind === "pass" || isAlwaysServed(path)) return call;
     switch (now.kind) {
-      case "pass":
-        return call;
       case "pass_degraded":
         return new ServerInterceptingCall(call, {
           sendMetadata: (metadata, next) => {
@@ -42,9 +42,8 @@ export function grpcGuard(health: Pick<Health, "get">, options: GuardOptions = {
           },
         });
       case "refuse": {
-        if (isAlwaysServed(path)) return call;
         const details = `${component} does not serve: ${now.reason}: ${now.message}`;
-        return new RefusedCall(call, statusDetails(details), retryAfterSeconds);
+        return new RefusedCall(call, statusDetails(details), retryIn);
       }
     }
   };
@@ -55,7 +54,7 @@ class RefusedCall extends ServerInterceptingCall {
   constructor(
     private readonly call: ServerInterceptingCallInterface,
     private readonly details: string,
-    private readonly retryAfterSeconds: number,
+    private readonly retryIn: string,
   ) {
     super(call);
   }
@@ -65,7 +64,7 @@ class RefusedCall extends ServerInterceptingCall {
     this.call.start({
       onReceiveMetadata: () => {
         const metadata = new Metadata();
-        metadata.set("retry-after", String(this.retryAfterSeconds));
+        metadata.set("retry-after", this.retryIn);
         this.call.sendStatus({ code: status.UNAVAILABLE, details: this.details, metadata });
       },
       onReceiveMessage: nothing,

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { httpPaths } from "../../outputs/http/paths.js";
 import type { Next } from "../../outputs/http/router.js";
 import type { Health } from "../health.js";
-import { type Admission, admissionTo, degradedHeader, type GuardOptions } from "./admission.js";
+import { type Admission, admissionTo, degradedHeader, type GuardOptions, retryAfter } from "./admission.js";
 
 /** True where it let the request through, after `next` where there is one; false where it has answered. */
 export type HttpGuard = (request: IncomingMessage, response: ServerResponse, next?: Next) => boolean;
 
 /**
  * Answers 503 with the reason and `Retry-After` while a component is unhealthy, unknown or drained. Lets requests through
- * while it is healthy, and while it is degraded with the header `x-gpu-health`. The paths of the probes, the report and
- * the metrics always pass.
+ * while it is healthy, and while it is degraded with the header `x-gpu-health`. `GET` and `HEAD` of the probes, the report
+ * and the metrics always pass, as if there were no guard.
  *
  * ```ts
  * app.use(httpGuard(health)); // Express and its like
@@ -22,14 +22,17 @@ export type HttpGuard = (request: IncomingMessage, response: ServerResponse, nex
 export function httpGuard(health: Pick<Health, "get">, options: GuardOptions = {}): HttpGuard {
   const { component = "readiness" } = options;
   const admission = admissionTo(health, component);
+  const retryIn = retryAfter(options);
   return (request, response, next) => {
     const now = admission();
-    if (now.kind === "refuse" && !isHealthPath(originalUrl(request))) {
-      const { statusCode, headers, body } = refusalOf(now, component, options);
-      response.writeHead(statusCode, headers).end(body);
-      return false;
+    if (now.kind !== "pass" && !isForHealth(request.method, originalUrl(request))) {
+      if (now.kind === "refuse") {
+        const { statusCode, headers, body } = refusalOf(now, component, retryIn);
+        response.writeHead(statusCode, headers).end(body);
+        return false;
+      }
+      response.setHeader(degradedHeader, now.note);
     }
-    if (now.kind === "pass_degraded") response.setHeader(degradedHeader, now.note);
     next?.();
     return true;
   };
@@ -37,6 +40,7 @@ export function httpGuard(health: Pick<Health, "get">, options: GuardOptions = {
 
 /** What is needed of Fastify's request and reply. */
 export interface FastifyRequestLike {
+  readonly method: string;
   readonly url: string;
 }
 export interface FastifyReplyLike {
@@ -52,35 +56,34 @@ export function fastifyGuard(
 ): (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void {
   const { component = "readiness" } = options;
   const admission = admissionTo(health, component);
+  const retryIn = retryAfter(options);
   return (request, reply, done) => {
     const now = admission();
-    if (now.kind === "refuse" && !isHealthPath(request.url)) {
-      const { statusCode, headers, body } = refusalOf(now, component, options);
-      reply.code(statusCode);
-      for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-      reply.send(body);
-      return;
+    if (now.kind !== "pass" && !isForHealth(request.method, request.url)) {
+      if (now.kind === "refuse") {
+        const { statusCode, headers, body } = refusalOf(now, component, retryIn);
+        reply.code(statusCode);
+        for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+        reply.send(body);
+        return;
+      }
+      reply.header(degradedHeader, now.note);
     }
-    if (now.kind === "pass_degraded") reply.header(degradedHeader, now.note);
     done();
   };
 }
 
 /** As RFC 9457 has the body of an error. */
-function refusalOf(
-  { reason, message }: Extract<Admission, { kind: "refuse" }>,
-  component: string,
-  options: GuardOptions,
-) {
-  const { retryAfterSeconds = 5 } = options;
+function refusalOf({ reason, message }: Extract<Admission, { kind: "refuse" }>, component: string, retryIn: string) {
   return {
     statusCode: 503,
-    headers: { "content-type": "application/problem+json", "retry-after": String(retryAfterSeconds) },
+    headers: { "content-type": "application/problem+json", "retry-after": retryIn },
     body: JSON.stringify({ title: "Service Unavailable", status: 503, detail: message, reason, component }),
   };
 }
 
-const isHealthPath = (url: string): boolean => httpPaths.has(url.split("?", 1)[0] ?? "");
+const isForHealth = (method: string | undefined, url: string): boolean =>
+  (method === "GET" || method === "HEAD") && httpPaths.has(url.split("?", 1)[0] ?? "");
 
 /** Express and its like take the path off the URL under which they have mounted the middleware. */
 const originalUrl = (request: IncomingMessage & { readonly originalUrl?: unknown }): string =>

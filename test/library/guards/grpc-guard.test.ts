@@ -10,7 +10,14 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type GuardOptions, grpcGuard, type Health, HealthClient } from "../../../src/index.js";
+import {
+  fastifyGuard,
+  type GuardOptions,
+  grpcGuard,
+  type Health,
+  HealthClient,
+  httpGuard,
+} from "../../../src/index.js";
 import { healthOfModel, lowMemory } from "./states.js";
 
 const same = (bytes: Buffer): Buffer => bytes;
@@ -38,10 +45,10 @@ async function serve(health: Health, options: GuardOptions = { component: "model
     server.forceShutdown();
   });
   /** The answer, or the error, and the metadata that came before it. */
-  const generateOnce = () =>
+  const callOnce = (to: string, request: Buffer) =>
     new Promise<{ answer?: string; error?: ServiceError; note: unknown }>((resolve) => {
       let received: Metadata | undefined;
-      const call = client.makeUnaryRequest(path, same, same, Buffer.from("hello"), (error, answer) => {
+      const call = client.makeUnaryRequest(to, same, same, request, (error, answer) => {
         const note = received?.get("x-gpu-health")[0];
         if (error === null) resolve({ answer: String(answer), note });
         else resolve({ error, note });
@@ -50,10 +57,20 @@ async function serve(health: Health, options: GuardOptions = { component: "model
         received = metadata;
       });
     });
-  return { generate: generateOnce, healthClient };
+  const generateOnce = () => callOnce(path, Buffer.from("hello"));
+  const checkOnce = () => callOnce("/grpc.health.v1.Health/Check", Buffer.alloc(0));
+  return { generate: generateOnce, check: checkOnce, healthClient };
 }
 
 describe("grpcGuard", () => {
+  it.each([-1, 1.5, Number.NaN, "5" as never])("refuses to have clients wait %s seconds", async (retryAfterSeconds) => {
+    const health = await healthOfModel();
+    const message = `retryAfterSeconds is ${retryAfterSeconds}: give whole seconds, as in 5`;
+    for (const guard of [grpcGuard, httpGuard, fastifyGuard]) {
+      expect(() => guard(health, { retryAfterSeconds })).toThrow(message);
+    }
+  });
+
   it("lets calls through while the component is healthy, and while it is degraded with a word about it", async () => {
     const health = await healthOfModel();
     const { generate } = await serve(health);
@@ -98,7 +115,9 @@ describe("grpcGuard", () => {
 
   it.each([true, false])("never answers for health itself, whose interceptor is there: %s", async (isDirect) => {
     const health = await healthOfModel();
-    const { healthClient } = await serve(health, undefined, isDirect ? [health.interceptor] : []);
+    const { check, healthClient } = await serve(health, undefined, isDirect ? [health.interceptor] : []);
+    health.setStatus("model", "degraded", "cache_slow");
+    expect(await check()).toMatchObject({ answer: expect.any(String), note: undefined });
     health.setStatus("model", ...lowMemory);
     expect(await healthClient.check("model")).toBe("NOT_SERVING");
     for await (const update of healthClient.watch("model")) {

@@ -100,6 +100,10 @@ describe.each(Object.keys(services))("the guard of %s", (name) => {
     health.setStatus("model", ...lowMemory);
     await expect.poll(async () => (await fetch(`${url}/readyz?verbose`)).status).toBe(200);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: "ready" });
+    expect((await fetch(`${url}/readyz`, { method: "HEAD" })).status).toBe(200);
+    expect((await fetch(`${url}/readyz`, { method: "POST" })).status).toBe(503);
+    health.setStatus("model", "degraded", "cache_slow");
+    expect((await fetch(`${url}/readyz`)).headers.get("x-gpu-health")).toBeNull();
   });
 });
 
