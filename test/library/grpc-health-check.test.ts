@@ -101,8 +101,8 @@ describe.each<[string, Package]>([
     expect(await ask(client.Check.bind(client), {})).toEqual({ status: "SERVING" });
   });
 
-  it("starts with no service where none is given", async () => {
-    const { client } = await serve(implementation);
+  it.each([undefined, null as unknown as undefined])("starts with no service where %s is given", async (none) => {
+    const { client } = await serve(implementation, none);
     expect(await ask(client.check.bind(client), { service: "" })).toBe("NOT_FOUND");
     expect(await ask(client.list.bind(client), {})).toEqual({ statuses: {} });
   });

@@ -41,8 +41,9 @@ export class HealthImplementation {
     mostListed,
   });
 
-  constructor(initialStatusMap: ServingStatusMap = {}) {
-    for (const [name, serving] of Object.entries(initialStatusMap)) this.statuses.set(name, serving);
+  constructor(initialStatusMap?: ServingStatusMap) {
+    // The original takes null too.
+    for (const [name, serving] of Object.entries(initialStatusMap ?? {})) this.statuses.set(name, serving);
   }
 
   /** Sets the status of a service, known or not, and tells all who watch it. */

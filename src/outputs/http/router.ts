@@ -41,8 +41,9 @@ export function createRouter(endpoints: HttpEndpoints, { prefix = "" }: RouterOp
     }
     answer(endpoints, path ?? "/not-below-the-prefix", request, response).catch((cause: unknown) => {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      if (next === undefined) response.destroy(error);
-      else next(error);
+      if (next !== undefined) next(error);
+      else if (response.headersSent) response.destroy(error);
+      else response.writeHead(500).end(`the request could not be answered: ${error.message}\n`);
     });
   };
 }
