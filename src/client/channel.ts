@@ -16,6 +16,7 @@ export interface ClientTls {
   readonly ca?: string | Buffer | undefined;
   /** The client's own certificate, with `key`, where the server asks for one. */
   readonly cert?: string | Buffer | undefined;
+  /** The private key of `cert`. */
   readonly key?: string | Buffer | undefined;
   /** The host name that the server's certificate carries, where it is not the address's. */
   readonly serverName?: string | undefined;

@@ -10,6 +10,7 @@ import { newestOf } from "./newest.js";
 import { pause } from "./pause.js";
 import { parseTarget } from "./target.js";
 
+/** How a server is asked; all of it may be left out. */
 export interface HealthClientOptions {
   /** TLS; without it the connection is plaintext. `{}` trusts what the system trusts. */
   readonly tls?: ClientTls | undefined;
@@ -150,6 +151,7 @@ export class HealthClient {
     this.stub.close();
   }
 
+  /** `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

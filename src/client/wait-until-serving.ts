@@ -5,6 +5,7 @@ import { HealthClient, type HealthClientOptions, type HealthUpdate } from "./hea
 import { HealthClientError } from "./health-client-error.js";
 import { pause } from "./pause.js";
 
+/** What is waited for, how long, and how it is asked. */
 export interface WaitOptions extends Omit<HealthClientOptions, "timeoutMs" | "longestRetryMs"> {
   /** The component to wait for. Default: `""`, all that traffic depends on. */
   readonly service?: string | undefined;

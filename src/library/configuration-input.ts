@@ -42,18 +42,28 @@ export interface ComponentInput {
  * `listen` in its section nothing listens.
  */
 export interface ConfigurationInput {
+  /** The gRPC listener: addresses, TLS, limits, load reports. */
   readonly grpc?: SectionInput;
+  /** The HTTP listener, and who sees more than a status there (of a router too). */
   readonly http?: SectionInput;
+  /** The admin listener. */
   readonly admin?: SectionInput;
+  /** Whether GPUs are needed, how often they are sampled, and what is a fault of theirs. */
   readonly gpu?: SectionInput;
+  /** Names of metrics. */
   readonly metrics?: SectionInput;
+  /** How the program ends; a library leaves that to its host. */
   readonly drain?: SectionInput;
+  /** Whether a file is read again when it changes. */
   readonly reload?: SectionInput;
+  /** From which level on `HealthOptions.log` is told. */
   readonly log?: SectionInput;
   /** By name. Left out: GPUs, event loop, memory and disk. */
   readonly checks?: Readonly<Record<string, CheckInput>>;
   /** By name, as clients ask for them. */
   readonly components?: Readonly<Record<string, ComponentInput>>;
+  /** Who is told of what is wrong: docs/alerts.md. */
   readonly alerts?: unknown;
+  /** Programs that are started and kept running: docs/supervise.md. */
   readonly supervise?: unknown;
 }

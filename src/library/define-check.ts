@@ -19,7 +19,9 @@ export interface CheckDefinition<Options, Name extends string> extends CheckDecl
 
 /** A check type, ready for `HealthOptions.checkTypes`. */
 export interface DefinedCheck {
+  /** The word after `type:` in the configuration. */
   readonly type: string;
+  /** What a healthy result proves. */
   readonly summary: string;
 }
 

@@ -3,6 +3,7 @@ import { callHost } from "./host-code.js";
 
 /** A component has another status or another reason. */
 export interface ComponentChange {
+  /** Its name. */
   readonly component: string;
   /** Undefined: it is new. */
   readonly from: Component | undefined;

@@ -96,8 +96,9 @@ export interface Health {
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
 
   /**
-   * Puts a configuration in force, or reads the file again. With errors nothing changes. Names the options whose change
-   * waits for a new start, such as `gpu.interval`.
+   * Puts a configuration in force, or reads the one in force again. With errors nothing changes. Names the options whose
+   * change waits for a new start, such as `gpu.interval`. Several at once are taken one after the other. Of files only
+   * the one of the start is watched for changes.
    */
   reload(config?: string | ConfigurationInput): Promise<ReloadOutcome>;
 

@@ -4,11 +4,13 @@ import { callHost } from "./host-code.js";
 
 /** A line that the program would log: docs/logging.md has every event with its fields. */
 export interface LogLine {
+  /** How much it matters. */
   readonly level: "debug" | "info" | "warn" | "error";
   /** A name that stays the same, for machines: `transition`. */
   readonly event: string;
   /** One sentence for people. */
   readonly message: string;
+  /** What the sentence is about, as docs/logging.md names it. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 

@@ -8,7 +8,9 @@ import { bytesField, doubleField, readFields } from "./wire.js";
 export interface OrcaLoadReport {
   /** How busy the server is, 0 to 1, and above where it has more to do than it can. */
   readonly applicationUtilization?: number;
+  /** Requests that end each second. */
   readonly requestsPerSecond?: number;
+  /** Of these the ones that end with an error. */
   readonly errorsPerSecond?: number;
   /** Figures of the server's own choosing. */
   readonly namedMetrics: Readonly<Record<string, number>>;

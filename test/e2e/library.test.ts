@@ -15,6 +15,7 @@ it("docs/api is what the doc comments say: `npm run build && npm run reference` 
   for (const file of readdirSync(folder)) {
     // A type that is used and not exported, say.
     expect(readFileSync(join(folder, file), "utf8"), file).not.toContain("Warning:");
+    expect(readFileSync(join(folder, file), "utf8"), file).not.toContain("@public (undocumented)");
     expect(readFileSync(join(committed, file), "utf8"), file).toBe(readFileSync(join(folder, file), "utf8"));
   }
 });

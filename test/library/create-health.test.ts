@@ -1,8 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import express from "express";
 import { fastify } from "fastify";
+import { Hono } from "hono";
 import { Registry as PromRegistry } from "prom-client";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
@@ -341,7 +344,7 @@ describe("the router", () => {
     expect(await text("/internal/livez", { method: "POST" })).toBe("host");
   });
 
-  it("is middleware for Express, and a hook for Fastify", async () => {
+  it("is middleware for Express, a hook for Fastify and a handler for Hono", async () => {
     const health = await start();
     const app = express();
     app.use("/internal", health.router());
@@ -353,7 +356,17 @@ describe("the router", () => {
     server.get("/livez", () => "host");
     onTestFinished(() => server.close());
     const address = await server.listen({ host: "127.0.0.1", port: 0 });
-    for (const each of [base, address]) {
+    const hono = new Hono<{ Bindings: HttpBindings }>();
+    hono.use(
+      ({ env }, next) =>
+        new Promise((resolve) => {
+          env.outgoing.once("finish", () => resolve(RESPONSE_ALREADY_SENT));
+          router(env.incoming, env.outgoing, () => resolve(next()));
+        }),
+    );
+    hono.get("/livez", (context) => context.text("host"));
+    const onHono = await listen(getRequestListener((request, env) => hono.fetch(request, env)));
+    for (const each of [base, address, onHono]) {
       expect(await (await fetch(`${each}/internal/livez`)).text()).toBe("ok");
       expect(await (await fetch(`${each}/livez`)).text()).toBe("host");
       const page = await fetch(`${each}/internal`, { redirect: "manual" });

@@ -3,6 +3,7 @@ import type { ComponentReason } from "../../core/component-reasons.js";
 import type { Component } from "../../core/registry.js";
 import type { Health } from "../health.js";
 
+/** What decides, and what those are told that are turned away. */
 export interface GuardOptions {
   /** The component whose health decides. Default: `readiness`. */
   readonly component?: string;

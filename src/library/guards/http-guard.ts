@@ -38,11 +38,13 @@ export function httpGuard(health: Pick<Health, "get">, options: GuardOptions = {
   };
 }
 
-/** What is needed of Fastify's request and reply. */
+/** What is needed of a request of Fastify. */
 export interface FastifyRequestLike {
   readonly method: string;
   readonly url: string;
 }
+
+/** What is needed of a reply of Fastify. */
 export interface FastifyReplyLike {
   code(statusCode: number): unknown;
   header(name: string, value: string): unknown;

@@ -10,6 +10,7 @@ export type Next = (error?: Error) => void;
 /** Answers requests of somebody else's server: a listener of `node:http`, and middleware where it is given `next`. */
 export type Router = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
 
+/** Where the endpoints are. */
 export interface RouterOptions {
   /** What the paths begin with, as in `/internal`; nothing by default. */
   readonly prefix?: string;
