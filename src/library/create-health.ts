@@ -31,7 +31,8 @@ export interface HealthOptions {
  * `unknown` until its checks have answered. Does not keep the process alive, unless the configuration has listeners.
  *
  * @throws ConfigurationError with everything that is wrong with the configuration.
- * @throws Error where a start fails: an address that is taken, no GPU while `gpu.mode` is `required`.
+ * @throws Error where a start fails: an address that is taken, no GPU while `gpu.mode` is `required`, a check type that
+ * makes no check, a metric that `registry` has already. Nothing is left behind then.
  */
 export async function createHealth(options: HealthOptions = {}): Promise<Health> {
   const checkTypes = allCheckTypes(options.checkTypes ?? []);
@@ -70,10 +71,13 @@ export async function createHealth(options: HealthOptions = {}): Promise<Health>
   });
 }
 
-/** @throws Error where two types have one name: a configuration would get the wrong one without a word. */
+/** @throws Error where two types have one name, of which a configuration would get the wrong one without a word. */
 function allCheckTypes(own: readonly DefinedCheck[]): readonly AnyCheckType[] {
   // What `defineCheck` gives is more than its type says: no part of it is for others to call.
-  const all = [...catalogue, ...(own as readonly AnyCheckType[])];
+  const types = own as readonly AnyCheckType[];
+  const bare = types.find(({ create, options }) => create === undefined || options === undefined);
+  if (bare !== undefined) throw new Error(`the check type ${JSON.stringify(bare.type)} was not made with defineCheck`);
+  const all = [...catalogue, ...types];
   const names = all.map(({ type }) => type);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return all;

@@ -3,6 +3,7 @@ import type { DeclaredCheck } from "../checks/check-type.js";
 import type { Answer, Check } from "../core/check.js";
 import type { ReadingDeclaration } from "../core/result.js";
 import { componentName, reasonCode, verdict } from "../outputs/http/admin-bodies.js";
+import { callHost } from "./host-code.js";
 import { sentence } from "./status-by-hand.js";
 
 /**
@@ -23,12 +24,23 @@ export function heldToDeclaration<Name extends string>(
     const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
     throw new Error(`its answer is no result: ${problems.join("; ")}`);
   };
+  let broken: { readonly error: unknown } | undefined;
   return {
     run(signal) {
+      if (broken !== undefined) throw broken.error;
       const given: unknown = check.run(signal);
       return isThenable(given) ? Promise.resolve(given).then(held) : held(given);
     },
-    ...(check.subscribe === undefined ? {} : { subscribe: (changed) => check.subscribe?.(changed) ?? (() => {}) }),
+    subscribe(changed) {
+      try {
+        const end = check.subscribe?.(changed);
+        return () => void callHost(() => end?.());
+      } catch (error) {
+        // Thrown here it would end a reload in the middle.
+        broken = { error };
+        return () => {};
+      }
+    },
     ...(check.receive === undefined ? {} : { receive: (report) => check.receive?.(report) }),
     stop: () => check.stop?.(),
   };

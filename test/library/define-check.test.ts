@@ -72,6 +72,11 @@ describe("defineCheck", () => {
     await expect(createHealth({ config })).rejects.toThrow('unknown check type "queue-length"');
   });
 
+  it("refuses a type that was not made with it", async () => {
+    const bare = createHealth({ checkTypes: [{ type: "bare", summary: "Nothing more." }] });
+    await expect(bare).rejects.toThrow('the check type "bare" was not made with defineCheck');
+  });
+
   it("refuses two types of one name", async () => {
     const twice = createHealth({ checkTypes: [queueLength, queueLength] });
     await expect(twice).rejects.toThrow('there are two check types "queue-length"');
@@ -208,5 +213,29 @@ describe("defineCheck", () => {
     const started = createHealth({ simulate: "h200", checkTypes: [type("build_info")] });
     await expect(started).rejects.toThrow("gpu_health_build_info has already been registered");
     expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it("takes a check that cannot subscribe for one that fails, and puts the rest of a reload in force", async () => {
+    const deaf = defineCheck({
+      type: "deaf",
+      summary: "Hears no news.",
+      options: () => mapping({}),
+      readings: {},
+      create: () => ({
+        run: () => healthy("fine"),
+        subscribe() {
+          throw new Error("there is no feed");
+        },
+      }),
+    });
+    const config = { gpu: { mode: "off" }, checks: {} };
+    const health = await createHealth({ checkTypes: [deaf, queueLength], config });
+    onTestFinished(() => health.close());
+    queue.length = 0;
+    const checks = { first: { type: "deaf" }, second: { type: "queue-length" } };
+    const components = { first: { critical: ["first"] }, second: { critical: ["second"] } };
+    expect(await health.reload({ ...config, checks, components })).toEqual({ ok: true, restartNeeded: [] });
+    expect(health.get("first")?.message).toBe("the check itself failed: there is no feed");
+    expect(health.get("second")?.status).toBe("healthy");
   });
 });

@@ -84,8 +84,11 @@ function refusalOf({ reason, message }: Extract<Admission, { kind: "refuse" }>, 
   };
 }
 
-const isForHealth = (method: string | undefined, url: string): boolean =>
-  (method === "GET" || method === "HEAD") && httpPaths.has(url.split("?", 1)[0] ?? "");
+function isForHealth(method: string | undefined, url: string): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  const query = url.indexOf("?");
+  return httpPaths.has(query === -1 ? url : url.slice(0, query));
+}
 
 /** Express and its like take the path off the URL under which they have mounted the middleware. */
 const originalUrl = (request: IncomingMessage & { readonly originalUrl?: unknown }): string =>
