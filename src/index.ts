@@ -48,6 +48,7 @@ export {
   type FastifyRequestLike,
   fastifyGuard,
   type HttpGuard,
+  type HttpGuardOptions,
   httpGuard,
 } from "./library/guards/http-guard.js";
 export type { ApplicationLoad, Health, StatusOptions } from "./library/health.js";

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { httpPaths } from "../../outputs/http/paths.js";
+import { isHealthPath, originalUrlOf, pathBelow, pathOf } from "../../outputs/http/paths.js";
 import type { Next } from "../../outputs/http/router.js";
 import type { Health } from "../health.js";
 import { type Admission, admissionTo, degradedHeader, type GuardOptions, retryAfter } from "./admission.js";
+
+/** The same, and where the health endpoints are. */
+export interface HttpGuardOptions extends GuardOptions {
+  /** What the paths of the health endpoints begin with, as the router has it: `/internal`. Nothing by default. */
+  readonly prefix?: string;
+}
 
 /** True where it let the request through, after `next` where there is one; false where it has answered. */
 export type HttpGuard = (request: IncomingMessage, response: ServerResponse, next?: Next) => boolean;
@@ -19,13 +25,13 @@ export type HttpGuard = (request: IncomingMessage, response: ServerResponse, nex
  * });
  * ```
  */
-export function httpGuard(health: Pick<Health, "get">, options: GuardOptions = {}): HttpGuard {
-  const { component = "readiness" } = options;
+export function httpGuard(health: Pick<Health, "get">, options: HttpGuardOptions = {}): HttpGuard {
+  const { component = "readiness", prefix = "" } = options;
   const admission = admissionTo(health, component);
   const retryIn = retryAfter(options);
   return (request, response, next) => {
     const now = admission();
-    if (now.kind !== "pass" && !isForHealth(request.method, originalUrl(request))) {
+    if (now.kind !== "pass" && !isForHealth(request.method, originalUrlOf(request), prefix)) {
       if (now.kind === "refuse") {
         const { statusCode, headers, body } = refusalOf(now, component, retryIn);
         response.writeHead(statusCode, headers).end(body);
@@ -54,14 +60,14 @@ export interface FastifyReplyLike {
 /** {@link httpGuard} as a hook of Fastify: `app.addHook("onRequest", fastifyGuard(health))`. */
 export function fastifyGuard(
   health: Pick<Health, "get">,
-  options: GuardOptions = {},
+  options: HttpGuardOptions = {},
 ): (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void {
-  const { component = "readiness" } = options;
+  const { component = "readiness", prefix = "" } = options;
   const admission = admissionTo(health, component);
   const retryIn = retryAfter(options);
   return (request, reply, done) => {
     const now = admission();
-    if (now.kind !== "pass" && !isForHealth(request.method, request.url)) {
+    if (now.kind !== "pass" && !isForHealth(request.method, request.url, prefix)) {
       if (now.kind === "refuse") {
         const { statusCode, headers, body } = refusalOf(now, component, retryIn);
         reply.code(statusCode);
@@ -84,12 +90,8 @@ function refusalOf({ reason, message }: Extract<Admission, { kind: "refuse" }>, 
   };
 }
 
-function isForHealth(method: string | undefined, url: string): boolean {
+function isForHealth(method: string | undefined, url: string, prefix: string): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
-  const query = url.indexOf("?");
-  return httpPaths.has(query === -1 ? url : url.slice(0, query));
+  const path = pathBelow(prefix, pathOf(url));
+  return path !== undefined && isHealthPath(path, { isMounted: prefix !== "" });
 }
-
-/** Express and its like take the path off the URL under which they have mounted the middleware. */
-const originalUrl = (request: IncomingMessage & { readonly originalUrl?: unknown }): string =>
-  typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/");

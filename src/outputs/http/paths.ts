@@ -3,7 +3,7 @@ export const readinessPaths = ["/readyz", "/ready", "/health/ready"] as const;
 export const startupPaths = ["/startupz", "/health/startup"] as const;
 
 /** Every path that is answered beside the status page; known without loading what answers. */
-export const httpPaths: ReadonlySet<string> = new Set([
+const httpPaths: ReadonlySet<string> = new Set([
   ...livenessPaths,
   ...readinessPaths,
   ...startupPaths,
@@ -12,3 +12,22 @@ export const httpPaths: ReadonlySet<string> = new Set([
   "/status/stream",
   "/metrics",
 ]);
+
+const isPage = (path: string): boolean => path === "/" || path.startsWith("/assets/");
+
+/** Whether the path is answered. On somebody else's server, where it is not below a path of its own, `/` is the host's. */
+export const isHealthPath = (path: string, { isMounted }: { readonly isMounted: boolean }): boolean =>
+  httpPaths.has(path) || (isMounted && isPage(path));
+
+export const pathOf = (url: string): string => url.split("?", 1)[0] ?? "/";
+
+/** Undefined where the path is not below the prefix. */
+export function pathBelow(prefix: string, path: string): string | undefined {
+  if (path === prefix) return "/";
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
+}
+
+/** Express and its like take the path off the URL under which they have mounted what they call. */
+export function originalUrlOf(request: { readonly url?: string | undefined; readonly originalUrl?: unknown }): string {
+  return typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/");
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { HttpEndpoints } from "./http-server.js";
-import { httpPaths } from "./paths.js";
+import { isHealthPath, originalUrlOf, pathBelow, pathOf } from "./paths.js";
 
 /** Passes a request on to what comes after, as Express and its like have it. */
 export type Next = (error?: Error) => void;
@@ -28,9 +28,7 @@ export function createRouter(endpoints: HttpEndpoints, { prefix = "" }: RouterOp
     const path = pathBelow(prefix, pathOf(request.url ?? "/"));
     const whole = pathOf(originalUrlOf(request));
     const isGet = request.method === "GET" || request.method === "HEAD";
-    const isMounted = path !== whole;
-    const isOurs =
-      isGet && path !== undefined && (isMounted ? isPage(path) || httpPaths.has(path) : httpPaths.has(path));
+    const isOurs = isGet && path !== undefined && isHealthPath(path, { isMounted: path !== whole });
     if (next !== undefined && !isOurs) {
       next();
       return;
@@ -69,19 +67,4 @@ async function answer(
   }
   // A stream of the live state goes on until either side ends it; the client may do so at any time.
   await pipeline(Readable.fromWeb(answered.body), response).catch(() => response.destroy());
-}
-
-const isPage = (path: string): boolean => path === "/" || path.startsWith("/assets/");
-
-const pathOf = (url: string): string => url.split("?", 1)[0] ?? "/";
-
-/** Undefined where the path is not below the prefix. */
-function pathBelow(prefix: string, path: string): string | undefined {
-  if (path === prefix) return "/";
-  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
-}
-
-/** Express and its like take the path off the URL under which they have mounted the middleware. */
-function originalUrlOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
-  return typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/");
 }

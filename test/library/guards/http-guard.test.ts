@@ -107,6 +107,28 @@ describe.each(Object.keys(services))("the guard of %s", (name) => {
   });
 });
 
+it.each(["mounted", "with a prefix of its own"])(
+  "leaves the endpoints of a router below a path alone, %s",
+  async (how) => {
+    const health = await healthOfModel();
+    const app = express();
+    app.use(httpGuard(health, { component: "model", prefix: "/internal" }));
+    if (how === "mounted") app.use("/internal", health.router());
+    else app.use(health.router({ prefix: "/internal" }));
+    app.use((_request, response) => void response.send("served"));
+    const url = await listen(createServer(app));
+    health.setStatus("model", ...lowMemory);
+    const statusOf = async (path: string): Promise<number> => (await fetch(`${url}${path}`)).status;
+    expect(await Promise.all(["/internal/livez", "/internal/", "/internal/metrics"].map(statusOf))).toEqual([
+      200, 200, 200,
+    ]);
+    // These are the service's own.
+    expect(await Promise.all(["/livez", "/internal/models", "/internals", "/"].map(statusOf))).toEqual([
+      503, 503, 503, 503,
+    ]);
+  },
+);
+
 it("knows a probe's path from one of the service below which Express has mounted the guard", async () => {
   const health = await healthOfModel();
   const app = express();
