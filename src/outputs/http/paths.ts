@@ -19,7 +19,10 @@ const isPage = (path: string): boolean => path === "/" || path.startsWith("/asse
 export const isHealthPath = (path: string, { isMounted }: { readonly isMounted: boolean }): boolean =>
   httpPaths.has(path) || (isMounted && isPage(path));
 
-export const pathOf = (url: string): string => url.split("?", 1)[0] ?? "/";
+export function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+}
 
 /** Undefined where the path is not below the prefix. */
 export function pathBelow(prefix: string, path: string): string | undefined {
