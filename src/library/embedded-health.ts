@@ -13,7 +13,6 @@ import type { Addresses, Server } from "../runtime/server.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { type HealthEvents, listen } from "./events.js";
 import type { Health, StatusOptions } from "./health.js";
-import { callHost } from "./host-code.js";
 import { keptAwake } from "./kept-awake.js";
 import { componentReport, heartbeatReport, sentence } from "./status-by-hand.js";
 
@@ -86,7 +85,7 @@ export class EmbeddedHealth implements Health {
   }
 
   addLoadReports(server: ServiceHost, application?: () => ApplicationLoad): void {
-    this.server.createLoadReports(application && (() => callHost(application) ?? {})).addTo(server);
+    this.server.createLoadReports(application).addTo(server);
   }
 
   addReflection(server: ServiceHost): void {
