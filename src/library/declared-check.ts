@@ -34,7 +34,7 @@ export function heldToDeclaration<Name extends string>(
     subscribe(changed) {
       try {
         const end = check.subscribe?.(changed);
-        return () => void callHost(() => end?.());
+        return () => callHost(() => end?.());
       } catch (error) {
         // Thrown here it would end a reload in the middle.
         broken = { error };

@@ -1,14 +1,13 @@
 /**
  * Calls what the host program gave. What it throws is thrown again where nobody catches it, as if it had been thrown in a
- * timer: neither health nor others that wait for the same news know of it. Undefined then.
+ * timer: neither health nor others that wait for the same news know of it.
  */
-export function callHost<T>(call: () => T): T | undefined {
+export function callHost(call: () => void): void {
   try {
-    return call();
+    call();
   } catch (error) {
     queueMicrotask(() => {
       throw error;
     });
-    return undefined;
   }
 }

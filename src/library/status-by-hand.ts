@@ -2,15 +2,19 @@ import { oneLine } from "../core/one-line.js";
 import type { Report } from "../core/report.js";
 import type { ReportReason } from "../core/report-reasons.js";
 import type { Verdict } from "../core/status.js";
-import { componentName, heartbeatBody, problemsOf, reasonCode, verdict } from "../outputs/http/admin-bodies.js";
+import {
+  componentName,
+  heartbeatBody,
+  longestSentence,
+  problemsOf,
+  reasonCode,
+  verdict,
+} from "../outputs/http/admin-bodies.js";
 import type { ComponentReport } from "../runtime/reports.js";
 import type { StatusOptions } from "./health.js";
 
-/** As long as what is reported from outside may be. */
-const longestMessage = 500;
-
-/** What a program says for people: errors have line breaks. */
-export const sentence = (message: string): string => oneLine(String(message), longestMessage);
+/** What a program says for people, as long as what is reported from outside may be: errors have line breaks. */
+export const sentence = (message: string): string => oneLine(String(message), longestSentence);
 
 /** @throws Error on what could not be served, logged or counted. */
 export function componentReport(

@@ -5,6 +5,9 @@ import type { ReportReason } from "../../core/report-reasons.js";
 import type { Verdict } from "../../core/status.js";
 import { formatDuration, parseDuration } from "../../core/units.js";
 
+/** Of what is reported; longer text hides what matters. */
+export const longestSentence = 500;
+
 /**
  * One line of text for people. It goes to logs and terminals, which control characters would write to, and in which
  * bidirectional ones (Unicode's UAX 9) would show the rest of a line in another order.
@@ -12,7 +15,7 @@ import { formatDuration, parseDuration } from "../../core/units.js";
 const sentence = z
   .string()
   .min(1)
-  .max(500)
+  .max(longestSentence)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, "must be one line without control characters");
 
 /** The end of a report is found within a second, so a shorter time would promise what is not kept. */
