@@ -1,6 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Bystander } from "./support/bystander.js";
+import { eventually } from "./support/eventually.js";
 import { get, request } from "./support/http.js";
 import { gpuHealth, type Server, serveArguments, startServingServer, temporaryFile } from "./support/program.js";
 import { connectRaw, frame, healthCheckRequest } from "./support/raw-grpc.js";
@@ -50,7 +51,9 @@ describe("the admin listener", () => {
     expect((await drill({}, "--token", `file:${file}`)).code).toBe(0);
     expect((await fetch(`http://${server.admin}/admin/drain`, { method: "POST" })).status).toBe(401);
     expect((await get(server.http, "/readyz")).status).toBe(200);
-    expect(server.log()).toContainEqual(expect.objectContaining({ event: "request_unauthorized", level: "warn" }));
+    await eventually(() =>
+      expect(server.log()).toContainEqual(expect.objectContaining({ event: "request_unauthorized", level: "warn" })),
+    );
     expect(server.process.stdout).not.toContain(token);
     await server.kill();
   });
@@ -68,7 +71,7 @@ grpc: { listen: ["127.0.0.1:0", { address: "127.0.0.1:0", allow: [192.0.2.0/24] 
     expect((await gpuHealth(["check", server.grpc])).code).toBe(0);
     const { text } = await get(server.http, "/metrics");
     expect(text).toMatch(/refused_connections_total\{server="grpc",address="[^"]*",reason="not_allowed"\} 50$/m);
-    expect(server.log().filter(({ event }) => event === "connection_refused")).toHaveLength(1);
+    await eventually(() => expect(server.log().filter(({ event }) => event === "connection_refused")).toHaveLength(1));
     await server.kill();
   });
 });

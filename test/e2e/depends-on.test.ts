@@ -71,8 +71,10 @@ components:
       ],
     });
     expect(await component("readiness")).toMatchObject({ reason: "connection_refused" });
-    const lines = server.log().filter(({ to, component }) => to === "unhealthy" && component === "search");
-    expect(lines.at(-1)).toMatchObject({ reason: "connection_refused", consequenceOf: "database" });
+    await eventually(() => {
+      const lines = server.log().filter(({ to, component }) => to === "unhealthy" && component === "search");
+      expect(lines.at(-1)).toMatchObject({ reason: "connection_refused", consequenceOf: "database" });
+    });
 
     database = createTcpServer((socket) => socket.end());
     await listen(database, databasePort);

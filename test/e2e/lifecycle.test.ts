@@ -108,9 +108,8 @@ describe("SIGTERM", () => {
   it("is warned of at the start, where the kubelet would end the drain", async () => {
     const env = { GPU_HEALTH_TERMINATION_GRACE_PERIOD_SECONDS: "3" };
     const server = await startServer({ config: "gpu: { mode: off }\ndrain: { delay: 5s }\n", env });
-    expect(server.log()).toContainEqual(
-      expect.objectContaining({ event: "grace_period_too_short", msg: expect.stringContaining("3 s after SIGTERM") }),
-    );
+    const warning = { event: "grace_period_too_short", msg: expect.stringContaining("3 s after SIGTERM") };
+    await eventually(() => expect(server.log()).toContainEqual(expect.objectContaining(warning)));
     await server.kill();
   });
 

@@ -62,7 +62,7 @@ ${more}`;
 
     publish("..2", config("  later: { critical: [loop] }"));
     await eventually(() => expect(told()).toEqual({ ...before, later: [serviceUnknown, serving] }));
-    expect(events(server, "reloaded")).toMatchObject([{ cause: "file" }]);
+    await eventually(() => expect(events(server, "reloaded")).toMatchObject([{ cause: "file" }]));
 
     publish("..3", config("  later: { critical: [loop] }", "{ xid_79: { severity: degraded } }"));
     await eventually(() => expect(told()).toMatchObject({ gpu: [notServing, serving], mine: [serving] }));
@@ -95,7 +95,8 @@ ${more}`;
     writeFileSync(file, `${quick}http: { listen: "127.0.0.1:1" }\ngrpc: { maxWatchers: 7 }\n`);
     await eventually(() => expect(events(server, "reloaded")).toHaveLength(1));
     // A flag decides where HTTP listens, before and after.
-    expect(events(server, "restart_needed")).toMatchObject([{ options: ["grpc.maxWatchers"] }]);
+    const restartNeeded = [{ options: ["grpc.maxWatchers"] }];
+    await eventually(() => expect(events(server, "restart_needed")).toMatchObject(restartNeeded));
     expect(await metric(server, "gpu_health_config_last_reload_successful")).toBe(1);
     expect(await metric(server, "gpu_health_config_last_reload_success_timestamp_seconds")).toBeGreaterThan(startedAt);
     expect(watcher.statuses).toEqual([serving]);
@@ -115,7 +116,7 @@ describe("SIGHUP", () => {
     );
     server.process.signal("SIGHUP");
     await eventually(() => expect(watcher.statuses.at(-1)).toBe(serving));
-    expect(events(server, "reloaded")).toMatchObject([{ cause: "SIGHUP" }]);
+    await eventually(() => expect(events(server, "reloaded")).toMatchObject([{ cause: "SIGHUP" }]));
   });
 
   it("changes how a server drains, and comes too late once it does", async () => {

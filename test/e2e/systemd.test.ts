@@ -84,8 +84,8 @@ describeWith(["python"], "sd_notify", () => {
   it("says once in its log when nobody takes the messages, and serves", async () => {
     const env = { NOTIFY_SOCKET: temporaryFile("nobody"), WATCHDOG_USEC: "100000" };
     const server = await startServingServer({ config: configFor(temporaryFile("flag", "")), env });
-    const lines = server.log().filter(({ event }) => event === "systemd_not_told");
-    expect(lines).toMatchObject([{ level: "warn", code: "ENOENT" }]);
+    const lines = () => server.log().filter(({ event }) => event === "systemd_not_told");
+    await eventually(() => expect(lines()).toMatchObject([{ level: "warn", code: "ENOENT" }]));
   });
 });
 

@@ -209,8 +209,8 @@ describeWith(secured, "a new certificate", () => {
     mounted.replace({ cert: prober.cert, key: first.key });
     await eventually(async () => expect(await metric("gpu_health_listener_certificate_current")).toEqual([0, 0]));
     expect(await shown()).toBe("second");
-    const line = server.log().find(({ event }) => event === "certificate_unusable");
-    expect(line).toMatchObject({ level: "error", problem: expect.stringContaining(mounted.key) });
+    const unusable = { event: "certificate_unusable", level: "error", problem: expect.stringContaining(mounted.key) };
+    await eventually(() => expect(server.log()).toContainEqual(expect.objectContaining(unusable)));
 
     mounted.replace(first);
     await eventually(async () => expect(await shown()).toBe("first"));
