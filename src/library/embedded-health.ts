@@ -22,6 +22,7 @@ const defaultDeadlineMs = 1000;
 export class EmbeddedHealth implements Health {
   private closing: Promise<void> | undefined;
   private reloading: Promise<unknown> = Promise.resolve();
+  private readonly loadReportHosts = new WeakSet<ServiceHost>();
 
   constructor(
     private readonly server: Server,
@@ -86,10 +87,11 @@ export class EmbeddedHealth implements Health {
 
   addLoadReports(server: ServiceHost, application?: () => ApplicationLoad): void {
     this.server.createLoadReports(application).addTo(server);
+    this.loadReportHosts.add(server);
   }
 
   addReflection(server: ServiceHost): void {
-    addReflection(server);
+    addReflection(server, () => (this.loadReportHosts.has(server) ? ["health", "loadReports"] : ["health"]));
   }
 
   router(options?: RouterOptions): Router {

@@ -83,7 +83,7 @@ export interface Health {
    */
   addLoadReports(server: ServiceHost, application?: () => ApplicationLoad): void;
 
-  /** Adds server reflection that describes the health service, for grpcurl and the like. */
+  /** Adds server reflection that describes the health service and load reports, for grpcurl and the like. */
   addReflection(server: ServiceHost): void;
 
   /**

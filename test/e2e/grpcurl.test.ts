@@ -29,7 +29,8 @@ const statuses = (watcher: RunningProcess): readonly string[] =>
 
 describeWith(["grpcurl"], "grpcurl, which knows the service by reflection only", () => {
   beforeAll(async () => {
-    server = await startServingServer({ config: quickGpus, simulate: "h200x2" });
+    const config = `${quickGpus}\ngrpc: { loadReports: {} }\n`;
+    server = await startServingServer({ config, simulate: "h200x2" });
   });
 
   it("lists and describes the health service", async () => {
@@ -82,6 +83,15 @@ describeWith(["grpcurl"], "grpcurl, which knows the service by reflection only",
     await eventually(() => expect(statuses(watcher)).toEqual(["SERVING", "NOT_SERVING", "SERVING"]));
     expect(statuses(other)).toEqual(["SERVING"]);
     await Promise.all([watcher.kill(), other.kill()]);
+  });
+
+  it("reads load reports, where they are on", async () => {
+    expect((await grpcurl([server.grpc, "list"])).stdout).toContain("xds.service.orca.v3.OpenRcaService");
+    const asked = ["-plaintext", "-d", '{"report_interval":"1s"}', server.grpc];
+    const reports = start(toolPath("grpcurl"), [...asked, "xds.service.orca.v3.OpenRcaService/StreamCoreMetrics"]);
+    await eventually(() => expect(reports.stdout, reports.describe()).toMatch(/"gpu.memory_free_bytes": [1-9]/));
+    expect(reports.stdout).toMatch(/"application_utilization": \d/);
+    await reports.kill();
   });
 
   it("watches a name that is not served, and is told so on a stream that stays open", async () => {

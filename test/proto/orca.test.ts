@@ -1,10 +1,36 @@
+import { loadSync, type MessageTypeDefinition } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
+import { protoDirectory } from "../../src/proto/directory.js";
 import { decodeLoadReportRequest, encodeLoadReport, streamCoreMetricsPath } from "../../src/proto/orca.js";
 import { bytesField, WireError } from "../../src/proto/wire.js";
 import { streamCoreMetrics } from "../support/orca.js";
 
+interface Described {
+  readonly field: readonly Readonly<Record<string, unknown>>[];
+}
+
+const fields = (type: MessageTypeDefinition<object, object>): unknown =>
+  (type.type as Described).field.map(({ name, number, type, label, typeName }) => [
+    name,
+    number,
+    type,
+    label,
+    typeName,
+  ]);
+
 it("has the path of orca.proto, streaming alike", () => {
   expect(streamCoreMetrics).toMatchObject({ path: streamCoreMetricsPath, requestStream: false, responseStream: true });
+});
+
+it("is described to clients by .proto files with the fields of those that grpc-js brings along", () => {
+  const ours = loadSync("xds/service/orca/v3/orca.proto", { includeDirs: [protoDirectory], keepCase: true });
+  const { StreamCoreMetrics: described } = ours["xds.service.orca.v3.OpenRcaService"] as {
+    readonly StreamCoreMetrics: typeof streamCoreMetrics;
+  };
+  expect(described).toMatchObject({ path: streamCoreMetricsPath, requestStream: false, responseStream: true });
+  for (const type of ["requestType", "responseType"] as const) {
+    expect(fields(described[type])).toEqual(fields(streamCoreMetrics[type]));
+  }
 });
 
 describe("reports, against proto-loader", () => {

@@ -7,13 +7,21 @@ import {
 } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { protoDirectory } from "../../proto/directory.js";
-import { repairMapEntries } from "./map-entries.js";
+import { repairFiles } from "./file-descriptors.js";
 
 /** An entry of what proto-loader loads: a service or a type. */
 type Described = PackageDefinition[string];
 
 /** The versions of the reflection service that clients ask for. */
 export type ReflectionVersion = "v1" | "v1alpha";
+
+/** What may be served beside reflection: the health service, and load reports. */
+export type DescribedService = "health" | "loadReports";
+
+const protoFiles: Readonly<Record<DescribedService, string>> = {
+  health: "grpc/health/v1/health.proto",
+  loadReports: "xds/service/orca/v3/orca.proto",
+};
 
 /** The one method of a version of the reflection service: its codec, and what answers it. */
 export interface ReflectionMethod {
@@ -22,13 +30,16 @@ export interface ReflectionMethod {
 }
 
 /**
- * Reads health.proto and makes the services that describe it. @grpc/reflection describes what it is given only, so it is
+ * Reads the .proto files and makes the services that describe them. @grpc/reflection describes what it is given only, so it is
  * asked twice: first for its own services, then with those added, since clients expect reflection in the list too.
  */
-export function loadReflection(): Readonly<Record<ReflectionVersion, ReflectionMethod>> {
-  const health = loadSync("grpc/health/v1/health.proto", { includeDirs: [protoDirectory] });
-  const own = reflectionMethods(health);
-  const types = [...Object.values(health), requestType(own.v1), requestType(own.v1alpha)];
+export function loadReflection(
+  services: readonly DescribedService[],
+): Readonly<Record<ReflectionVersion, ReflectionMethod>> {
+  const files = services.map((service) => protoFiles[service]);
+  const served = loadSync(files, { includeDirs: [protoDirectory], keepCase: true });
+  const own = reflectionMethods(served);
+  const types = [...Object.values(served), requestType(own.v1), requestType(own.v1alpha)];
   return reflectionMethods(Object.fromEntries(types.map((type, index) => [index, repaired(type)])));
 }
 
@@ -59,7 +70,7 @@ function requestType({ definition }: ReflectionMethod): Described {
 /** Services stay as they are: the files come with the message types. */
 function repaired(definition: Described): Described {
   if (!isMessageType(definition)) return definition;
-  return { ...definition, fileDescriptorProtos: definition.fileDescriptorProtos.map(repairMapEntries) };
+  return { ...definition, fileDescriptorProtos: repairFiles(definition.fileDescriptorProtos) };
 }
 
 const isMessageType = (definition: Described): definition is MessageTypeDefinition<object, object> =>

@@ -65,7 +65,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   });
   // No handlers: the interceptor answers before grpc-js would call them.
   server.addService(healthService, {});
-  addReflection(server);
+  addReflection(server, () => (options.loadReports === undefined ? ["health"] : ["health", "loadReports"]));
   options.loadReports?.addTo(server);
   const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
   let listeners: readonly Listener[] = [];
