@@ -35,9 +35,16 @@ inline bool areFresh(const Sampler& sampler, const std::vector<unsigned>& indice
   });
 }
 
+/** Whether the GPU's thread is inside this function. */
+inline bool isIn(const Sampler& sampler, unsigned index, const std::string& function) {
+  const auto gpus = sampler.status().gpus;
+  return index < gpus.size() && gpus[index].call && gpus[index].call->function == function;
+}
+
+/** Whether the GPU's thread is inside a call for so long that not even a busy machine explains it. */
 inline bool hangs(const Sampler& sampler, unsigned index) {
   const auto gpus = sampler.status().gpus;
-  return index < gpus.size() && gpus[index].call && Clock::now() - gpus[index].call->startedAt > std::chrono::milliseconds(20);
+  return index < gpus.size() && gpus[index].call && Clock::now() - gpus[index].call->startedAt > std::chrono::milliseconds(200);
 }
 
 }  // namespace gpu_health::test
