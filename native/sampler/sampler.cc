@@ -1,17 +1,8 @@
 #include "sampler/sampler.h"
 
-#include <chrono>
 #include <utility>
 
 namespace gpu_health {
-namespace {
-
-using namespace std::chrono_literals;
-
-/** The grace that the supervising thread gives the GPU threads, and as much again for nvmlShutdown. */
-constexpr Clock::duration kStopGrace = 200ms;
-
-}  // namespace
 
 Sampler::Sampler(SamplerOptions options)
     : supervisor_(std::make_shared<Supervisor>(std::move(options))),
@@ -20,7 +11,8 @@ Sampler::Sampler(SamplerOptions options)
 unsigned Sampler::stop() {
   if (abandoned_) return *abandoned_;
   supervisor_->requestStop();
-  const bool ended = thread_.joinBy(Clock::now() + kStopGrace);
+  // What the supervising thread gives the GPUs' threads, and as much again for nvmlShutdown.
+  const bool ended = thread_.joinBy(Clock::now() + 2 * supervisor_->callGrace());
   abandoned_ = supervisor_->abandonedThreads() + (ended ? 0 : 1);
   return *abandoned_;
 }

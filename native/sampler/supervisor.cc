@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 constexpr Clock::duration kFirstAnswerWait = 1s;
 /** GPUs are sampled together; their changes within this time are announced together. */
 constexpr Clock::duration kAnnounceWindow = 5ms;
-/** How long a thread that is inside a call is waited for: twice as long as a wait for events takes. */
-constexpr Clock::duration kCallGrace = 100ms;
 /** NVML is not initialised again while a call has taken this long: it may hang. */
 constexpr Clock::duration kSlowCall = 250ms;
 /** How long samples that have begun are waited for before NVML is shut down. */
@@ -242,7 +240,7 @@ nvml::Return Supervisor::errorCode() const {
 }
 
 void Supervisor::close() {
-  const TimePoint deadline = Clock::now() + kCallGrace;
+  const TimePoint deadline = Clock::now() + options_.callGrace;
   for (CallingThread& thread : threads_) {
     if (!thread.joinBy(deadline)) ++abandoned_;
   }

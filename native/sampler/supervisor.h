@@ -31,6 +31,9 @@ struct SamplerOptions {
   /** How long after NVML was initialised again for the sake of one GPU this is done for the next time, at first: the
    *  other GPUs are not sampled meanwhile. */
   Clock::duration gpuRestartWait = std::chrono::seconds(10);
+  /** How long stopping waits for a thread that is inside a call, at first for those of the GPUs, then for nvmlShutdown:
+   *  twice as long as a wait for events takes. */
+  Clock::duration callGrace = std::chrono::milliseconds(100);
 };
 
 /** Opens NVML, starts one thread per GPU and one for events, announces what they find, initialises NVML again when that
@@ -50,6 +53,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   /** Any thread. onChange does not run once this has returned. */
   void requestStop();
   const CallWatch& watch() const { return watch_; }
+  Clock::duration callGrace() const { return options_.callGrace; }
   /** How many threads were left behind in a call. Final once run() has returned. */
   unsigned abandonedThreads() const { return abandoned_; }
 

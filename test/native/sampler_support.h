@@ -16,6 +16,8 @@ inline SamplerOptions options(const std::string& library = SIMULATOR_LIBRARY) {
   options.initRetry = std::chrono::milliseconds(10);
   options.inspectionInterval = std::chrono::milliseconds(10);
   options.gpuRestartWait = std::chrono::milliseconds(10);
+  // A call that ends is waited for, also on a busy machine under valgrind.
+  options.callGrace = std::chrono::seconds(2);
   return options;
 }
 
