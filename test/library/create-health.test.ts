@@ -176,6 +176,8 @@ describe("createHealth", () => {
     const health = await start({ config: { gpu: { mode: "off" }, checks } });
     health.heartbeat("worker", { status: "unhealthy", message: "one\ntwo" });
     expect(health.get("readiness")).toMatchObject({ reason: "reported_unhealthy", message: "one two" });
+    health.heartbeat("worker", { status: "unhealthy", message: "🔥".repeat(501) });
+    expect(health.get("readiness")?.message).toBe(`${"🔥".repeat(499)}…`);
     health.heartbeat("worker");
     expect(health.get("readiness")).toMatchObject({ status: "healthy" });
     for (const [report, message] of [

@@ -15,7 +15,8 @@ export const longestSentence = 500;
 const sentence = z
   .string()
   .min(1)
-  .max(longestSentence)
+  // As people and most languages count, and not in units of UTF-16.
+  .refine((text) => Array.from(text).length <= longestSentence, `must be at most ${longestSentence} characters`)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, "must be one line without control characters");
 
 /** The end of a report is found within a second, so a shorter time would promise what is not kept. */

@@ -408,6 +408,7 @@ describe("heartbeats of programs", () => {
     ],
     [{ readings: { ["a".repeat(65)]: 1 } }, `readings.${"a".repeat(65)}: `],
     [{ message: "two\nlines" }, "message: must be one line without control characters"],
+    [{ message: "🔥".repeat(501) }, "message: must be at most 500 characters"],
     [{ status: "unknown" }, "status: "],
     [{ ttl: "5s" }, 'Unrecognized key: "ttl"'],
   ])("refuses %j", async (body, problem) => {
@@ -415,6 +416,12 @@ describe("heartbeats of programs", () => {
     const answer = await send("PUT", "/admin/heartbeats/model", body);
     expect([answer.status, answer.body.problems]).toEqual([400, [expect.stringContaining(problem)]]);
     expect(calls).toEqual([]);
+  });
+
+  it("may say as many characters as a person counts", async () => {
+    const { send } = await adminServer();
+    const { status } = await send("PUT", "/admin/heartbeats/model", { message: "🔥".repeat(500) });
+    expect(status).toBe(200);
   });
 
   it("pass on that there is no such check, and take no name that a check cannot have", async () => {
