@@ -7,6 +7,9 @@ import type { Known } from "../../../src/live/known.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { statusOfSoundGpu } from "./known.js";
 
+/** The limit only ends a test that has failed. */
+const waitFor = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 30_000 });
+
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
@@ -42,7 +45,7 @@ describe("followStream", () => {
       response.write(beginning);
       response.write(event("state", { message: "hello" }));
     });
-    await vi.waitFor(() => expect(shown.at(-1)?.status?.state.message).toBe("hello"));
+    await waitFor(() => expect(shown.at(-1)?.status?.state.message).toBe("hello"));
     expect(tokens).toEqual(["Bearer s3cret"]);
     stop.abort();
     await expect(ended).resolves.toBeUndefined();
@@ -54,13 +57,13 @@ describe("followStream", () => {
       (response) => response.destroy(),
       (response) => void response.write(beginning),
     );
-    await vi.waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server ended the connection"));
+    await waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server ended the connection"));
     expect(shown.at(-1)?.status?.state.server.hostname).toBe("node-7");
     clock.advance(500);
-    await vi.waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server closed the connection"));
+    await waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server closed the connection"));
     expect(connections()).toBe(2);
     clock.advance(1000);
-    await vi.waitFor(() => expect(shown.at(-1)?.lost).toBeUndefined());
+    await waitFor(() => expect(shown.at(-1)?.lost).toBeUndefined());
     stop.abort();
   });
 
@@ -71,13 +74,13 @@ describe("followStream", () => {
       response.write(beginning);
     };
     const { shown, clock, stop, connections } = await followed(keep, keep);
-    await vi.waitFor(() => expect(shown).toHaveLength(1));
+    await waitFor(() => expect(shown).toHaveLength(1));
     clock.advance(3000);
     responses[0]?.write(event("state", {}));
-    await vi.waitFor(() => expect(shown).toHaveLength(2));
+    await waitFor(() => expect(shown).toHaveLength(2));
     clock.advance(3000);
     responses[0]?.end();
-    await vi.waitFor(() => expect(shown).toHaveLength(3));
+    await waitFor(() => expect(shown).toHaveLength(3));
     expect(connections()).toBe(2);
     expect(shown.some(({ lost }) => lost !== undefined)).toBe(false);
     stop.abort();
@@ -85,11 +88,11 @@ describe("followStream", () => {
 
   it("takes silence for a lost connection", async () => {
     const { shown, clock, stop } = await followed((response) => void response.write(beginning));
-    await vi.waitFor(() => expect(shown).toHaveLength(1));
+    await waitFor(() => expect(shown).toHaveLength(1));
     clock.advance(3999);
     expect(shown).toHaveLength(1);
     clock.advance(1);
-    await vi.waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server says nothing any more"));
+    await waitFor(() => expect(shown.at(-1)?.lost?.problem).toBe("the server says nothing any more"));
     stop.abort();
   });
 
