@@ -1,23 +1,24 @@
 import { EventStreamParser } from "../live/event-stream.js";
-import { follow, type LiveEvent } from "../live/follow.js";
-import { type Known, type Lost, retryDelayMs, settledMs, silenceMs } from "../live/known.js";
+import type { LiveEvent } from "../live/follow.js";
+import { type Known, silenceMs } from "../live/known.js";
+import { Viewer } from "../live/viewer.js";
 
 /** A page that nobody looks at costs its server nothing. Long enough to look something up in another tab. */
 const hiddenMs = 60_000;
 
 /** Follows the server's stream for as long as the page is there: connects again whenever it is lost. */
 export class Connection {
-  private known: Known = {};
-  private lastNewsMs: number | undefined;
+  private readonly viewer: Viewer;
   private attempt: AbortController | undefined;
-  private failures = 0;
   private timer: number | undefined;
   private hiddenTimer: number | undefined;
 
   constructor(
     private readonly url: string,
-    private readonly show: (known: Known) => void,
-  ) {}
+    show: (known: Known) => void,
+  ) {
+    this.viewer = new Viewer(show);
+  }
 
   start(): void {
     document.addEventListener("visibilitychange", () => this.onVisibility());
@@ -35,11 +36,11 @@ export class Connection {
     window.clearTimeout(this.timer);
     this.attempt?.abort();
     this.attempt = undefined;
-    this.lose("paused, since nobody looked at this page", { isPaused: true });
+    this.viewer.lose("paused, since nobody looked at this page", { isPaused: true });
   }
 
   private retryNow(): void {
-    if (this.known.lost === undefined || this.attempt !== undefined) return;
+    if (!this.viewer.isLost || this.attempt !== undefined) return;
     window.clearTimeout(this.timer);
     void this.connect();
   }
@@ -51,13 +52,8 @@ export class Connection {
     const problem = await this.read(attempt).catch(problemOf);
     if (this.attempt !== attempt) return;
     this.attempt = undefined;
-    if (problem === endedInOrder && performance.now() - startedMs >= settledMs) {
-      void this.connect();
-      return;
-    }
-    this.lose(problem);
-    this.timer = window.setTimeout(() => void this.connect(), retryDelayMs(this.failures));
-    this.failures += 1;
+    const delayMs = this.viewer.ended(problem, performance.now() - startedMs, problem === endedInOrder);
+    this.timer = window.setTimeout(() => void this.connect(), delayMs);
   }
 
   /** Gives why the stream ended. */
@@ -70,29 +66,16 @@ export class Connection {
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
         watchdog.reset();
-        this.take(parser.push(piece.value).map(({ event, data }) => ({ event, data: JSON.parse(data) }) as LiveEvent));
+        const events = parser
+          .push(piece.value)
+          .map(({ event, data }) => ({ event, data: JSON.parse(data) }) as LiveEvent);
+        this.viewer.take(events, performance.now());
       }
       return endedInOrder;
     } finally {
       watchdog.stop();
       attempt.abort();
     }
-  }
-
-  private take(events: readonly LiveEvent[]): void {
-    let status = this.known.status;
-    for (const event of events) status = follow(status, event);
-    if (status === undefined || events.length === 0) return;
-    this.failures = 0;
-    this.lastNewsMs = performance.now();
-    this.known = { status };
-    this.show(this.known);
-  }
-
-  private lose(problem: string, more: Pick<Lost, "isPaused"> = {}): void {
-    const lastNewsMs = this.lastNewsMs === undefined ? {} : { lastNewsMs: this.lastNewsMs };
-    this.known = { ...this.known, lost: { problem, ...lastNewsMs, ...more } };
-    this.show(this.known);
   }
 }
 

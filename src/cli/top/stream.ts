@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../core/clock.js";
 import { EventStreamParser } from "../../live/event-stream.js";
-import { follow, type LiveEvent } from "../../live/follow.js";
-import { type Known, retryDelayMs, settledMs, silenceMs } from "../../live/known.js";
+import type { LiveEvent } from "../../live/follow.js";
+import { type Known, silenceMs } from "../../live/known.js";
+import { Viewer } from "../../live/viewer.js";
 import { CommandFailure } from "../exit-code.js";
 import { type HttpTarget, openRequest } from "../http-request.js";
 
@@ -16,31 +17,19 @@ export async function followStream(
   show: (known: Known) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  let known: Known = {};
-  let lastNewsMs: number | undefined;
-  let failures = 0;
+  const viewer = new Viewer(show);
   while (!stop.aborted) {
     const startedMs = clock.nowMs();
     try {
-      await readStream(target, clock, stop, (events) => {
-        let { status } = known;
-        for (const event of events) status = follow(status, event);
-        if (status === undefined) return;
-        failures = 0;
-        lastNewsMs = clock.nowMs();
-        known = { status };
-        show(known);
-      });
+      await readStream(target, clock, stop, (events) => viewer.take(events, clock.nowMs()));
     } catch (error) {
       if (stop.aborted) return;
-      if (lastNewsMs === undefined || error instanceof CommandFailure) throw error;
-      if (error instanceof EndedInOrder && clock.nowMs() - startedMs >= settledMs) continue;
+      if (!viewer.knowsAnything || error instanceof CommandFailure) throw error;
       const problem = error instanceof Error ? error.message : String(error);
-      known = { ...known, lost: { problem, lastNewsMs } };
-      show(known);
+      const lastedMs = clock.nowMs() - startedMs;
+      const delayMs = viewer.ended(problem, lastedMs, error instanceof EndedInOrder);
+      if (delayMs > 0) await pause(clock, delayMs, stop);
     }
-    await pause(clock, retryDelayMs(failures), stop);
-    failures += 1;
   }
 }
 
