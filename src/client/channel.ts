@@ -5,7 +5,7 @@ import {
   credentials,
   makeClientConstructor,
 } from "@grpc/grpc-js";
-import type { RetryDelays } from "../core/retry-delay.js";
+import type { RetryDelays } from "../core/retry.js";
 import type { HealthClient as HealthStub } from "../proto/generated/grpc/health/v1/Health.js";
 import { healthService } from "../proto/health.js";
 import type { Target } from "./target.js";

@@ -1,6 +1,6 @@
 import { type ClientReadableStream, type ClientUnaryCall, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type Clock, longestTimerMs, wakefulClock } from "../core/clock.js";
-import { type RetryDelays, retryDelayMs } from "../core/retry-delay.js";
+import { type RetryDelays, retryDelayMs } from "../core/retry.js";
 import { formatDuration } from "../core/units.js";
 import type { HealthStatus, ListResponse, StatusResponse } from "../proto/health.js";
 import { type ClientTls, type HealthStub, openChannel } from "./channel.js";

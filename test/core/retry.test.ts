@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backoffMs, retryAfterMs } from "../../src/core/retry.js";
+import { retryAfterMs, retryDelayMs } from "../../src/core/retry.js";
 
 describe("retryAfterMs", () => {
   const wallMs = Date.UTC(2026, 0, 1);
@@ -16,11 +16,16 @@ describe("retryAfterMs", () => {
   });
 });
 
-describe("backoffMs", () => {
-  it("doubles up to a minute, less a random part", () => {
-    expect([1, 2, 3, 7, 40].map((attempts) => backoffMs(attempts, () => 0))).toEqual([
-      1000, 2000, 4000, 60_000, 60_000,
+describe("retryDelayMs", () => {
+  const delays = { firstMs: 250, longestMs: 1000 };
+
+  it("doubles after each failure, up to the longest, for ever", () => {
+    expect([0, 1, 2, 3, 5000].map((failures) => retryDelayMs(failures, delays, 0))).toEqual([
+      250, 500, 1000, 1000, 1000,
     ]);
-    expect(backoffMs(3, () => 1)).toBe(2000);
+  });
+
+  it("takes up to half off by chance", () => {
+    expect(retryDelayMs(2, delays, 1)).toBe(500);
   });
 });

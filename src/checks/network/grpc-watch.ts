@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.js";
-import { retryDelayMs } from "../../core/retry-delay.js";
+import { retryDelayMs } from "../../core/retry.js";
 import type { HealthStatus } from "../../proto/health.js";
 import type { GrpcStatus } from "./grpc-call.js";
 import type { HealthClient } from "./grpc-client.js";

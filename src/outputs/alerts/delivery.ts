@@ -1,7 +1,7 @@
 import type { AlertDelivery, AlertReceiver } from "../../core/alerting.js";
 import { assertNever } from "../../core/assert-never.js";
 import type { Clock } from "../../core/clock.js";
-import { backoffMs } from "../../core/retry.js";
+import { type RetryDelays, retryDelayMs } from "../../core/retry.js";
 import type { Notice } from "./decision.js";
 import { formatOf } from "./formats/formats.js";
 import type { Message } from "./formats/message.js";
@@ -15,6 +15,7 @@ import type { AlertTransport } from "./transport.js";
 const capacity = 200;
 /** Some eight minutes of attempts. What goes on is repeated later all the same. */
 const maxAttempts = 12;
+const retryDelays: RetryDelays = { firstMs: 1000, longestMs: 60_000 };
 
 export interface DeliveryContext {
   readonly transport: AlertTransport;
@@ -160,8 +161,8 @@ export class Delivery {
         );
         if (again.length === 0) return;
         this.queue.putBack(again);
-        const attempts = Math.max(...again.map((item) => item.attempts));
-        this.pumpIn(Math.max(outcome.waitMs ?? 0, backoffMs(attempts, random)));
+        const failures = Math.max(...again.map((item) => item.attempts)) - 1;
+        this.pumpIn(Math.max(outcome.waitMs ?? 0, retryDelayMs(failures, retryDelays, random())));
         return;
       }
       default:

@@ -2,7 +2,7 @@ import { assertNever } from "../../core/assert-never.js";
 import type { Clock } from "../../core/clock.js";
 import type { NodeReportingState, NodeWrite, TaintRule } from "../../core/node-reporting.js";
 import type { Registry } from "../../core/registry.js";
-import { backoffMs } from "../../core/retry.js";
+import { type RetryDelays, retryDelayMs } from "../../core/retry.js";
 import { ApiError, type NodeApi } from "./api.js";
 import { conditionOf, conditionPatch, nextCondition } from "./condition.js";
 import { conditionNotice, taintAdded, taintRemoved } from "./event.js";
@@ -47,6 +47,7 @@ const lookMs = 1000;
 
 /** The API refuses a patch whose node has changed meanwhile, which is tried so often without a wait. */
 const maxConflicts = 3;
+const retryDelays: RetryDelays = { firstMs: 1000, longestMs: 60_000 };
 
 /**
  * Keeps the Node object of the API in step with the registry: each attempt compares what is there with what is to be, so it
@@ -63,7 +64,7 @@ export class NodeAgent {
   private differsSinceMs: number | undefined;
   private heartbeatAtMs = 0;
   /** Set after a failure. */
-  private attempts = 0;
+  private failures = 0;
   private retryAtMs = 0;
   private problem: { readonly message: string; readonly status: number | undefined } | undefined;
   private lastWriteAtMs: number | undefined;
@@ -130,7 +131,7 @@ export class NodeAgent {
     const { clock } = this.options;
     if (this.isBusy || clock.nowMs() < this.retryAtMs) return;
     const isDue = this.node === undefined || this.isConditionDue(this.node, this.verdict());
-    if (!isDue && this.attempts === 0 && !this.options.events.hasWaiting) return;
+    if (!isDue && this.failures === 0 && !this.options.events.hasWaiting) return;
     this.isBusy = true;
     this.inFlight = this.attempt().finally(() => {
       this.isBusy = false;
@@ -268,7 +269,7 @@ export class NodeAgent {
   }
 
   private succeed(): void {
-    this.attempts = 0;
+    this.failures = 0;
     if (this.problem === undefined) return;
     this.problem = undefined;
     this.options.log.recovered();
@@ -278,10 +279,11 @@ export class NodeAgent {
     const { clock, random, log } = this.options;
     const message = error instanceof Error ? error.message : String(error);
     const { status, retryAfterMs = 0 } = error instanceof ApiError ? error : { status: undefined };
-    this.attempts++;
+    const delayMs = Math.max(retryAfterMs, retryDelayMs(this.failures, retryDelays, random()));
+    this.failures += 1;
     // What is there now is not known any more.
     this.node = undefined;
-    this.retryAtMs = clock.nowMs() + Math.max(retryAfterMs, backoffMs(this.attempts, random));
+    this.retryAtMs = clock.nowMs() + delayMs;
     if (this.problem === undefined || this.problem.status !== status) log.failing(message, status);
     this.problem = { message, status };
   }

@@ -1,4 +1,5 @@
 import { assertNever } from "../../core/assert-never.js";
+import { retryDelayMs } from "../../core/retry.js";
 import type { RestartPolicy } from "../../core/supervision.js";
 
 /** A check that fails by itself, in a way that a restart may mend. */
@@ -116,9 +117,7 @@ function trouble(
   const restartsAtMs = recent(state, policy, nowMs);
   const { length: count } = restartsAtMs;
   if (count >= policy.maxRestarts) return { ...state, restartsAtMs, phase: { kind: "gave_up", why, isDown } };
-  const wholeMs = Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** count);
-  // Half of it at least: a wait that may be 0 is no wait.
-  const untilMs = nowMs + wholeMs * (0.5 + random / 2);
+  const untilMs = nowMs + retryDelayMs(count, { firstMs: policy.backoffMs, longestMs: policy.maxBackoffMs }, random);
   return { ...state, restartsAtMs, phase: { kind: "waiting", untilMs, why, isDown } };
 }
 

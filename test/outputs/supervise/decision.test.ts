@@ -36,7 +36,7 @@ const stateAfter = (
   events: readonly (readonly [atMs: number, event: Event])[],
   more: Partial<RestartPolicy> = {},
   start: State = begin(0),
-): State => events.reduce((state, [atMs, event]) => next(state, event, { ...policy, ...more }, atMs, 1), start);
+): State => events.reduce((state, [atMs, event]) => next(state, event, { ...policy, ...more }, atMs, 0), start);
 
 describe("next", () => {
   it("restarts after so many failures in a row, and says why", () => {
@@ -106,7 +106,7 @@ describe("next", () => {
         const { phase } = next({ ...begin(0), restartsAtMs }, crash, { ...policy, maxRestarts: 9 }, 10, random);
         return phase.kind === "waiting" ? phase.untilMs - 10 : Number.NaN;
       };
-      return [waitOf(0), waitOf(1)];
+      return [waitOf(1), waitOf(0)];
     });
     expect(waits).toEqual([
       [500, 1000],
