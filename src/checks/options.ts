@@ -103,14 +103,20 @@ export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 /** One sentence about a word that is not among the known ones, with the nearest of them when it is near enough. */
 export function unknownWord(what: string, word: string, known: readonly string[]): string {
-  const [nearest] = known
+  const [nearest] = (known.length > comparedWords ? [] : known)
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
+    // As many edits as letters would make any word of it.
+    .filter(
+      ({ candidate, edits }) => edits <= Math.max(2, Math.floor(candidate.length / 3)) && edits < candidate.length,
+    )
     .sort((a, b) => a.edits - b.edits || lettersIn(b.candidate, word) - lettersIn(a.candidate, word));
   if (nearest !== undefined) return `unknown ${what} ${JSON.stringify(word)}: did you mean ${nearest.candidate}?`;
   const others = known.length > shownWords ? ` and ${known.length - shownWords} more` : "";
   return `unknown ${what} ${JSON.stringify(word)}: known are ${known.slice(0, shownWords).join(", ")}${others}`;
 }
+
+/** Of more it takes too long to find the nearest, for thousands of words that are wrong: what runs waits for a reload. */
+const comparedWords = 1000;
 
 /** Of thousands of checks nobody reads the names; of check types all are shown. */
 const shownWords = 30;

@@ -42,7 +42,10 @@ const repetition = () => ({
 
 const headers = () =>
   z
-    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "is no name of a header" }), z.string())
+    .record(
+      z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "is no name of a header" }),
+      z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: "has a character that no header can hold" }),
+    )
     .default({})
     .describe("Headers to send, such as `authorization`. Take tokens from the environment or from `file:/PATH`.");
 

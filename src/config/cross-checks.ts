@@ -9,7 +9,7 @@ export function crossCheck(configuration: Omit<Configuration, "components">): re
   return [
     ...gpuProblems(configuration),
     ...drainProblems(configuration),
-    ...addressProblems(configuration),
+    ...addressProblems(configuration).map(({ section, problem }) => valueProblem([section, "listen"], problem)),
     ...adminProblems(configuration),
   ];
 }
@@ -34,16 +34,30 @@ function drainProblems({ drain }: Pick<Configuration, "drain">): readonly Proble
   return [valueProblem(["drain", "deadline"], message)];
 }
 
-function addressProblems(configuration: Pick<Configuration, "grpc" | "http" | "admin">): readonly Problem[] {
-  const takenBy = new Map<string, string>();
+/** Listeners that cannot be there together: of two on one port, each on all addresses or on the same one. */
+export function addressProblems(
+  configuration: Pick<Configuration, "grpc" | "http" | "admin">,
+): readonly { readonly section: "grpc" | "http" | "admin"; readonly problem: string }[] {
+  const taken: { readonly section: string; readonly address: string }[] = [];
   return (["grpc", "http", "admin"] as const).flatMap((section) =>
     configuration[section].listen.flatMap(({ address }) => {
-      const other = takenBy.get(address);
-      takenBy.set(address, section);
-      if (other === undefined || address.endsWith(":0")) return [];
-      return [valueProblem([section, "listen"], `${address} is taken by ${other}.listen already`)];
+      const other = taken.find((each) => areOneListener(each.address, address));
+      taken.push({ section, address });
+      if (other === undefined) return [];
+      const where = other.address === address ? "" : `, as ${other.address}`;
+      return [{ section, problem: `${address} is taken by ${other.section}.listen already${where}` }];
     }),
   );
+}
+
+function areOneListener(a: string, b: string): boolean {
+  const [first, second] = [parseAddress(a), parseAddress(b)];
+  if (!first.ok || !second.ok) return a === b;
+  if (first.address.kind !== "tcp" || second.address.kind !== "tcp") return a === b;
+  if (first.address.port !== second.address.port || first.address.port === 0) return false;
+  const hosts = [first.address.host, second.address.host];
+  // Node's :: takes IPv4 as well.
+  return a === b || hosts.includes("::") || (hosts.includes("0.0.0.0") && !hosts.some((host) => host.includes(":")));
 }
 
 function adminProblems({ admin }: Pick<Configuration, "admin">): readonly Problem[] {

@@ -18,7 +18,11 @@ export interface Substituted {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Replaces `${NAME}` in every text of `value` (keys stay) by the environment variable; `$${` stands for `${`. */
+/**
+ * Replaces `${NAME}` in every text of `value` (keys stay) by the environment variable; `$${` stands for `${`. Line breaks
+ * at the end of a variable are left off, as by a shell's `$(…)`: what is made from a file has one that nobody means, and no
+ * header and no password can hold it.
+ */
 export function substituteEnvironment(value: unknown, environment: Environment): Substituted {
   const substitutions: Substitution[] = [];
   const problems: Problem[] = [];
@@ -50,7 +54,7 @@ function substitute(
       );
       return match;
     }
-    const value = environment[name];
+    const value = environment[name]?.replace(/[\r\n]+$/, "");
     if (value !== undefined) values.push(value);
     else report(`the environment variable ${name} is not set`);
     return value ?? match;

@@ -52,8 +52,15 @@ export function loadConfiguration(
 
 /** `file:line:column: path: message`, as compilers write it, so that editors and terminals can jump there. */
 export function formatConfigurationError({ file, line, column, path, message }: ConfigurationError): string {
-  return [`${file}:${line}:${column}`, ...(path === "" ? [] : [path]), message].join(": ");
+  return visible([`${file}:${line}:${column}`, ...(path === "" ? [] : [path]), message].join(": "));
 }
+
+/** Names in a file may hold what a terminal would act on, and what shows a line in another order than it is in. */
+const visible = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** A text with an unset variable is wrong for that reason; what else is wrong with it follows from that. */
 const samePlace = (path: readonly unknown[], problems: readonly { readonly path: readonly unknown[] }[]): boolean =>

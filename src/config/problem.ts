@@ -44,6 +44,8 @@ function describe(issue: z.core.$ZodIssue): string {
       if (typeof issue.input === "string") return unknownWord("value", issue.input, known);
       return `expected one of ${known.join(", ")}`;
     }
+    case "invalid_key":
+      return issue.issues[0]?.message ?? issue.message;
     case "too_small":
       return tooFewOrSmall(issue.origin, Number(issue.minimum), "least");
     case "too_big":

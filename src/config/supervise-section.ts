@@ -4,9 +4,13 @@ import type { Command, Supervision } from "../core/supervision.js";
 import { type Found, isMapping } from "./found.js";
 import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
+/** Neither a program's arguments nor its environment can hold one. */
+const noZeroByte = /^[^\0]*$/;
+const zeroByteProblem = { error: "must not hold a zero byte" };
+
 const command = () =>
   z
-    .array(z.string().min(1))
+    .array(z.string().min(1).regex(noZeroByte, zeroByteProblem))
     .min(1)
     .optional()
     .transform((words): Command | undefined => {
@@ -23,7 +27,7 @@ export const superviseOptions = () =>
     ),
     unit: z
       .string()
-      .regex(/^[^\s-]\S*$/, { error: "expected the name of a systemd unit" })
+      .regex(/^[^\s\0-][^\s\0]*$/, { error: "expected the name of a systemd unit" })
       .optional()
       .describe("A systemd unit, restarted with `systemctl restart`."),
     command: command().describe("A command that restarts the program. `run`, `unit` or `command`: one of the three."),
@@ -55,8 +59,14 @@ export const superviseOptions = () =>
     timeout: duration({ atLeastMs: 100 })
       .prefault("1m")
       .describe("With `unit` and `command`: how long a restart may take."),
-    cwd: z.string().min(1).optional().describe("The directory in which it runs."),
-    env: z.record(z.string(), z.string()).default({}).describe("Added to the environment of `run` and `command`."),
+    cwd: z.string().min(1).regex(noZeroByte, zeroByteProblem).optional().describe("The directory in which it runs."),
+    env: z
+      .record(
+        z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }),
+        z.string().regex(noZeroByte, zeroByteProblem),
+      )
+      .default({})
+      .describe("Added to the environment of `run` and `command`."),
     dryRun: z
       .boolean()
       .default(false)
@@ -77,23 +87,28 @@ export function readSupervise(
     return { value: {}, problems: [valueProblem(["supervise"], "expected a mapping of names to programs")] };
   }
   const known = [...builtInComponents, ...components.map((component) => component.name)];
-  const value: Record<string, Supervision> = {};
+  const value = new Map<string, Supervision>();
   const problems: Problem[] = [];
   for (const [name, options] of Object.entries(given)) {
     const path = ["supervise", name];
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) {
       problems.push(keyProblem(path, "a name has only letters, digits, _, - and ., 100 at most"));
     }
+    if (components.some((component) => component.name === `supervise/${name}`)) {
+      const message = `is the component supervise/${name}, and components has another of this name: rename one of the two`;
+      problems.push(keyProblem(path, message));
+    }
     const read = readOne(options, path);
     problems.push(...read.problems);
     if (read.value === undefined) continue;
-    value[name] = read.value;
+    value.set(name, read.value);
     const { component } = read.value;
     if (component !== undefined && !known.includes(component) && !component.startsWith("gpu/")) {
       problems.push(valueProblem([...path, "component"], unknownWord("component", component, known)));
     }
   }
-  return { value, problems };
+  // A record made of entries can hold `__proto__` too.
+  return { value: Object.fromEntries(value), problems };
 }
 
 function readOne(given: unknown, path: readonly string[]): Found<Supervision | undefined> {

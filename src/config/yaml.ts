@@ -33,8 +33,8 @@ export interface ParsedYaml {
   locate(problem: Pick<Problem, "path" | "at">): Position;
 }
 
-/** Aliases that one document may resolve. More than any real file has, far less than a bomb needs. */
-const maxAliasCount = 100;
+/** Values that the aliases of one anchor may stand for: hundreds of checks share a mapping, and a bomb needs far more. */
+const maxAliasCount = 1000;
 
 /** Mappings and lists inside each other. A configuration needs five. */
 const maxDepth = 50;
@@ -42,6 +42,9 @@ const maxDepth = 50;
 /** Reads one YAML 1.2 document, with merge keys. Every syntax error is reported, not the first one only. */
 export function parseYaml(text: string): ParsedYaml {
   const lineCounter = new LineCounter();
+  // Not left to the parser, which leaves out the ends of lines in what it can make no sense of.
+  lineCounter.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lineCounter.addNewLine(index + 1);
   const toPosition = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -51,14 +54,13 @@ export function parseYaml(text: string): ParsedYaml {
     return unreadable({ line: tooDeep.line, column: tooDeep.col }, `nested more than ${maxDepth} levels deep`);
   }
   const document = parseDocument(text, {
-    lineCounter,
     prettyErrors: false,
     stringKeys: true,
     merge: true,
     resolveKnownTags: false,
     logLevel: "error",
   });
-  const found = [...document.errors, ...document.warnings];
+  const found = withoutRest([...document.errors, ...document.warnings]);
   const errors = [
     ...found.map(({ code, message, pos }) => ({ ...toPosition(pos[0]), message: explain(code, message) })),
     ...danglingAliases(document).map(({ source, range }) => ({
@@ -70,7 +72,7 @@ export function parseYaml(text: string): ParsedYaml {
   const isReadable = errors.length === found.filter(({ code }) => code === "DUPLICATE_KEY").length;
   if (!isReadable) return { value: undefined, errors, locate: () => start };
   const plain = toPlain(document);
-  if (!plain.ok) return unreadable(start, plain.problem);
+  if (!plain.ok) return unreadable(plain.at === undefined ? start : toPosition(plain.at), plain.problem);
   return {
     value: { plain: plain.value },
     errors,
@@ -86,7 +88,17 @@ const unreadable = (position: Position, message: string): ParsedYaml => ({
   locate: () => start,
 });
 
+/** After what ends a document too early, such as one `]` too many, each token of the rest is an error of its own. */
+const endsTooEarly = /^Unexpected .* token in YAML stream: (.*)$/s;
+
+function withoutRest<E extends { readonly message: string }>(errors: readonly E[]): readonly E[] {
+  const first = errors.findIndex(({ message }) => endsTooEarly.test(message));
+  return errors.filter(({ message }, index) => index <= first || !endsTooEarly.test(message));
+}
+
 function explain(code: ErrorCode, message: string): string {
+  const [, early] = endsTooEarly.exec(message) ?? [];
+  if (early !== undefined) return `${early} does not belong here: nothing from here on was read`;
   if (code === "DUPLICATE_KEY") return "this key is there twice in the same mapping";
   if (code === "NON_STRING_KEY") return "a key is a plain word or a text in quotes";
   if (code === "MULTIPLE_DOCS") return "a second document starts here: a configuration is one document";
@@ -106,7 +118,9 @@ function danglingAliases(document: Document): readonly Alias[] {
   return dangling;
 }
 
-type Plain = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+type Plain =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string; readonly at?: number | undefined };
 
 function toPlain(document: Document): Plain {
   try {
@@ -115,8 +129,42 @@ function toPlain(document: Document): Plain {
     return { ok: false, problem: "an alias stands inside of what it is an alias of" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (/^Excessive alias count/.test(message)) {
+      const problem = `the aliases of one anchor stand for more than ${maxAliasCount} values: write some of them out`;
+      return { ok: false, problem, at: mostUsedAlias(document) };
+    }
+    if (/^Merge sources/.test(message)) {
+      return { ok: false, problem: "only mappings can be merged with <<", at: badMerge(document) };
+    }
     return { ok: false, problem: `the aliases of the file cannot be followed: ${message}` };
   }
+}
+
+/** Where the last alias of the anchor is that has most of them. */
+function mostUsedAlias(document: Document): number | undefined {
+  const uses = new Map<string, Alias[]>();
+  visit(document, {
+    Alias(_key, alias) {
+      uses.set(alias.source, [...(uses.get(alias.source) ?? []), alias]);
+    },
+  });
+  const [most] = [...uses.values()].sort((a, b) => b.length - a.length);
+  return most?.at(-1)?.range?.[0];
+}
+
+function badMerge(document: Document): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Pair(_key, { key, value }) {
+      if (!isScalar(key) || String(key.value) !== "<<") return undefined;
+      const sources = isSeq(value) ? value.items : [value];
+      const isBad = sources.some((each) => !isMap(isAlias(each) ? each.resolve(document) : each));
+      if (!isBad) return undefined;
+      at = key.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 const isCircular = (value: unknown, ancestors: readonly unknown[]): boolean =>

@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import type { ServeOptions } from "../cli/serve.js";
 import type { Configuration } from "../config/configuration.js";
+import { addressProblems } from "../config/cross-checks.js";
 import { defaultConfiguration } from "../config/defaults.js";
 import { readConfigurationFile } from "../config/file.js";
 import { type InheritedSocket, withInheritedSockets } from "../config/inherited-sockets.js";
@@ -20,8 +21,17 @@ export async function readServeConfiguration(
   const base = options.config === undefined ? defaults() : await readFile(options.config);
   const overridden = base.ok ? applyOverrides(base.configuration, options) : base;
   const listening = overridden.ok ? withInheritedSockets(overridden.configuration, sockets) : overridden;
-  const running = listening.ok ? withProgram(listening.configuration, options) : listening;
+  const separate = listening.ok ? withSeparateListeners(listening.configuration) : listening;
+  const running = separate.ok ? withProgram(separate.configuration, options) : separate;
   return running.ok && options.node !== undefined ? forNodeAgent(running.configuration) : running;
+}
+
+/** What the file says by itself was looked at with it; flags and sockets come on top. */
+function withSeparateListeners(configuration: Configuration): ServeConfiguration {
+  const errors = addressProblems(configuration).map(
+    ({ section, problem }) => `--${section} (GPU_HEALTH_${section.toUpperCase()}) or ${section}.listen: ${problem}`,
+  );
+  return errors.length === 0 ? { ok: true, configuration } : { ok: false, errors };
 }
 
 /** The name of the program of the command line, in the log and as `supervise/child` among the components. */

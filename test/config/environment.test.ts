@@ -6,12 +6,13 @@ import { formatConfigurationError, loadConfiguration } from "../../src/config/lo
 const variable = (name: string) => `$\{${name}}`;
 
 describe("substituteEnvironment", () => {
-  const environment = { HOST: "db", PORT: "5432", EMPTY: "" };
+  const environment = { HOST: "db", PORT: "5432", EMPTY: "", FROM_FILE: "s3\ncret\r\n\n" };
 
   it.each([
     [`${variable("HOST")}:${variable("PORT")}`, "db:5432"],
     [`a${variable("EMPTY")}b`, "ab"],
     [`$${variable("HOST")}`, variable("HOST")],
+    [`Bearer ${variable("FROM_FILE")}.`, "Bearer s3\ncret."],
     ["$HOST and $$ stay", "$HOST and $$ stay"],
   ])("makes %j %j", (text, result) => {
     expect(substituteEnvironment({ a: [text] }, environment)).toMatchObject({ value: { a: [result] }, problems: [] });

@@ -5,7 +5,9 @@ import { jsonPath, valueAt } from "./json-path.js";
 import { withoutSecrets } from "./secret.js";
 
 const scalar = () =>
-  z.union([z.string(), z.number(), z.boolean(), z.null()]).meta({ kind: "text, number, boolean or null" });
+  z
+    .union([z.string(), z.number(), z.boolean(), z.null()], { error: "expected a text, a number, true, false or null" })
+    .meta({ kind: "text, number, boolean or null" });
 
 const jsonExpectation = mapping({
   path: jsonPath().describe("Where the value is, as in `$.models[0].state`."),

@@ -14,8 +14,8 @@ export const secret = () =>
   z
     .unknown()
     .transform((given, context): string => {
-      if (typeof given === "string" && given !== "") return given;
-      const message = given === "" ? "must not be empty" : "expected a text (digits alone need quotes)";
+      if (typeof given === "string" && given !== "" && !hasSeveralLines(given)) return given;
+      const message = secretProblem(given);
       context.issues.push({
         code: "custom",
         message: given === undefined ? `missing: ${message}` : message,
@@ -24,6 +24,15 @@ export const secret = () =>
       return z.NEVER;
     })
     .meta({ kind: "text or `file:/PATH`", secrecy: "secret" });
+
+function secretProblem(given: unknown): string {
+  if (given === "") return "must not be empty";
+  if (typeof given !== "string") return "expected a text (digits alone need quotes)";
+  return "must be one line";
+}
+
+/** No header and no URL can hold them. */
+const hasSeveralLines = (text: string): boolean => /[\r\n\0]/.test(text);
 
 /**
  * An option that is no secret and may hold some, as a body does: in it, what comes from the environment and from files is
@@ -88,7 +97,7 @@ export async function resolveSecret(text: string, signal: AbortSignal): Promise<
   });
   const secret = content.trim();
   if (secret === "") throw unreadable(`the secret in ${path} is empty`);
-  if (/[\r\n\0]/.test(secret)) throw unreadable(`the secret in ${path} has several lines`);
+  if (hasSeveralLines(secret)) throw unreadable(`the secret in ${path} has several lines`);
   lastContents.set(path, secret);
   return before + secret;
 }

@@ -27,13 +27,17 @@ export const tlsOptions = () =>
 
 export type TlsOptions = z.output<ReturnType<typeof tlsOptions>>;
 
-/** Reports `tls` where none of the URLs speaks TLS: whoever wrote it counts on it. */
+/**
+ * Reports `tls` where none of the URLs speaks TLS: whoever wrote it counts on it. What is no URL has its own problem, and
+ * could have been meant as one with https.
+ */
 export function refuseIdleTls(
   context: z.core.$RefinementCtx,
   tls: TlsOptions | undefined,
   urls: readonly (string | undefined)[],
 ): void {
-  if (tls === undefined || urls.some((url) => url !== undefined && new URL(url).protocol === "https:")) return;
+  const mayBeTls = (url: string): boolean => !URL.canParse(url) || new URL(url).protocol === "https:";
+  if (tls === undefined || urls.some((url) => url !== undefined && mayBeTls(url))) return;
   context.addIssue({ code: "custom", path: ["tls"], message: "is for URLs with https:// only" });
 }
 

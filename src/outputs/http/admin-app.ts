@@ -12,6 +12,7 @@ import {
   drillBody,
   heartbeatBody,
   type ReportedComponent,
+  unusedBody,
 } from "./admin-bodies.js";
 import { parse, readBody, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint, type OnRequestError } from "./fallbacks.js";
@@ -129,12 +130,16 @@ export function createAdminApp(options: AdminOptions): Hono {
     return drainResponse(registry);
   });
 
-  app.post("/admin/undrain", () => {
+  app.post("/admin/undrain", async (context) => {
+    const body = await readBody(context, unusedBody);
+    if (!body.ok) return body.response;
     registry.undrain();
     return drainResponse(registry, "shutting_down");
   });
 
   app.post("/admin/reload", async (context) => {
+    const body = await readBody(context, unusedBody);
+    if (!body.ok) return body.response;
     const outcome = await reload(traceOf(context));
     if (outcome.ok) return jsonResponse(200, { reloaded: true, restartNeeded: outcome.restartNeeded });
     return jsonResponse(422, {
@@ -172,9 +177,11 @@ export function createAdminApp(options: AdminOptions): Hono {
     return outcome.ok ? jsonResponse(200, { component: name.value, ...body.value }) : refusal(outcome);
   });
 
-  app.delete(componentRoute, (context) => {
+  app.delete(componentRoute, async (context) => {
     const name = parse(componentName, context.req.param("name"), "component's name");
     if (!name.ok) return name.response;
+    const body = await readBody(context, unusedBody);
+    if (!body.ok) return body.response;
     const outcome = removeComponent(name.value);
     return outcome.ok ? jsonResponse(200, { component: name.value, removed: true }) : refusal(outcome);
   });

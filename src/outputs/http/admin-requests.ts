@@ -23,7 +23,12 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** The JSON body as `schema` has it; `{}` where there is none. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  const text = await readText(context.req.raw.body);
+  let text: string | undefined;
+  try {
+    text = await readText(context.req.raw.body);
+  } catch {
+    return refuse(400, "the body ended before all of it was there");
+  }
   if (text === undefined) return refuse(413, `the body is larger than ${maxBodyBytes} bytes`);
   if (text === "") return parse(schema, {}, "body");
   if (!/^application\/json\s*(;|$)/i.test(context.req.header("content-type") ?? "")) {

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { maxComponentNameBytes } from "../../../src/core/component.js";
 import type { ReloadOutcome } from "../../../src/core/reload.js";
@@ -68,7 +69,7 @@ async function adminServer({
     const response = await request(path, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { request, registry, calls, requests, reload, send };
+  return { address, request, registry, calls, requests, reload, send };
 }
 
 describe("drain", () => {
@@ -432,5 +433,34 @@ describe("heartbeats of programs", () => {
     });
     expect((await send("PUT", "/admin/heartbeats/Model")).status).toBe(400);
     expect((await send("DELETE", "/admin/heartbeats/model")).status).toBe(405);
+  });
+});
+
+describe("a request that is cut off", () => {
+  const send = (address: string, text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const [host, port] = address.split(":");
+      const socket = connect(Number(port), host);
+      let answer = "";
+      socket.on("data", (bytes) => {
+        answer += bytes.toString();
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(answer));
+      socket.end(text);
+    });
+
+  it("changes nothing, and is no failure of the server", async () => {
+    const { address = "", registry, calls, requests } = await adminServer();
+    registry.drain("driver update");
+    const headers = "host: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n";
+    await send(address, `POST /admin/undrain HTTP/1.1\r\n${headers}\r\nzz\r\n`);
+    await send(
+      address,
+      `PUT /admin/components/x HTTP/1.1\r\n${headers}content-type: application/json\r\n\r\n5\r\n{"st`,
+    );
+    expect(registry.drainState).toBeDefined();
+    expect(calls).toEqual([]);
+    expect(requests).toEqual([expect.objectContaining({ status: 400 }), expect.objectContaining({ status: 400 })]);
   });
 });
