@@ -10,6 +10,10 @@ export interface Report {
   readonly readings?: Readonly<Record<string, number>>;
 }
 
+/** The reason that is given. `ok` is none for what is not healthy: it says that nothing is wrong. */
+export const givenReason = (status: Verdict, reason: string | undefined): string | undefined =>
+  status !== "healthy" && reason === "ok" ? undefined : reason;
+
 /** Readings in one report, at most: each becomes a series in Prometheus. */
 export const maxReportedReadings = 20;
 

@@ -2,6 +2,7 @@ import type { Fault } from "../core/result.js";
 import { compareStatus } from "../core/status.js";
 import { memoryHolders } from "./detectors/processes.js";
 import { faultsOfGpu, faultsOfInstance, faultsOfWhole, resultsOf, shown } from "./fault-policy.js";
+import type { ActiveFault } from "./faults/record.js";
 import { judgeLimits } from "./limit-policy.js";
 import type { BrokenSince, GpuLimits } from "./limits.js";
 import { codeFaults, codeResult, type OutageContext, outdated, stalled, unreachable } from "./outage.js";
@@ -31,7 +32,7 @@ export function judge(gpu: TrackedGpu, context: PolicyContext): Judgement | unde
   const subject = `gpu/${gpu.index}`;
   const { library } = context;
   const faults = faultsOfGpu(gpu);
-  const outage = outageOf(subject, gpu, context);
+  const outage = outageOf(subject, gpu, faults, context);
   if (outage !== undefined) {
     const result = withFaults(outage.result, shown(subject, faults));
     return { ...outage, result: withMeasured(result, () => lastingOf(gpu, library)) };
@@ -55,7 +56,8 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   const parent = `gpu/${gpu.index}`;
   const subject = migSubjectName(parent, instance);
   const faults = faultsOfInstance(gpu, instance);
-  const outage = outageOf(parent, gpu, context);
+  const all = [...faultsOfWhole(gpu), ...faults];
+  const outage = outageOf(parent, gpu, all, context);
   if (outage !== undefined) {
     return { ...outage, result: withFaults(outage.result, shown(parent, faults)) };
   }
@@ -67,7 +69,7 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
   );
   const lost = memory.ok ? undefined : codeResult(subject, memory.returnCode, "its memory");
   const results = [
-    ...resultsOf(parent, [...faultsOfWhole(gpu), ...faults]),
+    ...resultsOf(parent, all),
     ...codeFaults(parent, gpu.snapshot),
     ...(lost === undefined ? [] : [lost]),
     ...limits.results,
@@ -77,19 +79,26 @@ export function judgeInstance(gpu: TrackedGpu, instance: MigInstance, context: P
 }
 
 /** Why nothing new is known of the whole GPU; a fatal fault that explains it says so in its place, unless it hangs. */
-function outageOf(subject: string, gpu: TrackedGpu, context: OutageContext): Judgement | undefined {
+function outageOf(
+  subject: string,
+  gpu: TrackedGpu,
+  faults: readonly ActiveFault[],
+  context: OutageContext,
+): Judgement | undefined {
   const hang = stalled(subject, gpu, context);
   const late = hang ?? outdated(subject, gpu, context);
   const brokenSince = late === undefined ? context.brokenSince : { stallAfter: context.nowMs, ...context.brokenSince };
   if (hang !== undefined) return { result: hang, brokenSince };
-  const outage = unreachable(subject, gpu) ?? late;
+  const noHandle = unreachable(subject, gpu);
+  // A refused handle says more than old readings do, but what merely degrades must not stand for no data.
+  const outage = noHandle?.status === "degraded" ? (late ?? noHandle) : (noHandle ?? late);
   if (outage === undefined) return undefined;
-  return { result: worst([...resultsOf(subject, faultsOfWhole(gpu)), outage], outage), brokenSince };
+  return { result: worst([...resultsOf(subject, faults), outage], outage), brokenSince };
 }
 
 /**
  * The worst result. Of those that are as bad the first that is certain, since one that has to repeat must not hold it up,
- * else the first; `otherwise` where there is none.
+ * and of those the first that no restart of a program mends; else the first; `otherwise` where there is none.
  */
 const worst = (results: readonly Result[], otherwise: Result): Result =>
   results.reduce<Result | undefined>(
@@ -99,7 +108,9 @@ const worst = (results: readonly Result[], otherwise: Result): Result =>
 
 function isWorse(one: Result, than: Result): boolean {
   const order = compareStatus(one.status, than.status);
-  return order > 0 || (order === 0 && one.immediate === true && than.immediate !== true);
+  if (order !== 0) return order > 0;
+  if (one.immediate !== than.immediate) return one.immediate === true;
+  return one.mendedByRestart === false && than.mendedByRestart !== false;
 }
 
 const withFaults = (result: Result, faults: readonly Fault[]): Result =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DeclaredCheck } from "../checks/check-type.js";
 import type { Answer, Check } from "../core/check.js";
+import { givenReason } from "../core/report.js";
 import type { ReadingDeclaration } from "../core/result.js";
 import { componentName, reasonCode, verdict } from "../outputs/http/admin-bodies.js";
 import { callHost } from "./host-code.js";
@@ -70,7 +71,7 @@ const fault = z.object({
 function answerSchemas(names: readonly string[]) {
   const each = <Value extends z.ZodType>(value: Value) =>
     z.strictObject(Object.fromEntries(names.map((name) => [name, value.optional()]))).optional();
-  const result = z.object({
+  const parts = z.object({
     status: verdict,
     reason: reasonCode,
     message: text,
@@ -81,6 +82,10 @@ function answerSchemas(names: readonly string[]) {
     faults: z.array(fault).optional(),
     immediate: z.boolean().optional(),
     mendedByRestart: z.literal(false).optional(),
+  });
+  const result = parts.refine(({ status, reason }) => givenReason(status, reason) !== undefined, {
+    path: ["reason"],
+    message: "ok is for healthy: say what is wrong",
   });
   const subject = z.object({ name: componentName, aliases: z.array(componentName), labels });
   const observation = z.object({ subject: subject.optional(), result, observedAtMs: z.number().optional() });

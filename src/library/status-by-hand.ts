@@ -1,5 +1,5 @@
 import { oneLine } from "../core/one-line.js";
-import type { Report } from "../core/report.js";
+import { givenReason, type Report } from "../core/report.js";
 import type { ReportReason } from "../core/report-reasons.js";
 import type { Verdict } from "../core/status.js";
 import {
@@ -38,7 +38,7 @@ export function componentReport(
   }
   return {
     status,
-    reason: reason ?? (status === "healthy" ? "ok" : (`set_${status}` satisfies ReportReason)),
+    reason: givenReason(status, reason) ?? (status === "healthy" ? "ok" : (`set_${status}` satisfies ReportReason)),
     message: message === undefined ? `set to ${status} by the program` : sentence(message),
     ttlMs,
   };

@@ -274,4 +274,27 @@ describe("faults in the record", () => {
     const call = { function: "nvmlDeviceGetMemoryInfo_v2", startedAtMs: 0 };
     expect(judged({ ...fatal, call }, { nowMs: 6000 })?.result.reason).toBe("nvml_stalled");
   });
+
+  it("that no restart mends come before those that one does", () => {
+    const catalogue = new FaultCatalogue({ xid_31: { severity: "fatal" } });
+    const faults = [31, 79].map((xid) => ({ row: catalogue.ofXid(xid), detail: "", remedy: "", ...seen }));
+    const gpu = gpuView({ record: { ...emptyRecord, faults } });
+    expect(judged(gpu)?.result).toMatchObject({ reason: "xid_79", mendedByRestart: false });
+  });
+
+  it("of an instance count while there is no handle", () => {
+    const row = new FaultCatalogue().ofXid(79);
+    const instance = { gpuInstanceId: 1, computeInstanceId: 0 };
+    const record = { ...emptyRecord, faults: [{ row, detail: "", remedy: "", instance, ...seen }] };
+    const handleError = { code: 14, name: "NVML_ERROR_CORRUPTED_INFOROM" };
+    expect(judged(gpuView({ record, handleError }))?.result.reason).toBe("xid_79");
+  });
+
+  it("is no data where a refused handle would only degrade", () => {
+    const handleError = { code: 14, name: "NVML_ERROR_CORRUPTED_INFOROM" };
+    expect(judged(gpuView({ handleError }))?.result.reason).toBe("gpu_corrupted_inforom");
+    expect(judged(gpuView({ handleError }), { nowMs: 6000 })?.result.reason).toBe("gpu_data_stale");
+  });
 });
+
+const seen = { sinceMs: 0, lastSeenMs: 0, count: 1, pids: [] };

@@ -4,7 +4,7 @@ import type { CheckConfiguration, Configuration } from "../../src/config/configu
 import { defaultCheck, defaultConfiguration } from "../../src/config/defaults.js";
 import { EventLoopDelays } from "../../src/core/event-loop-delays.js";
 import { Monitor, maxReports } from "../../src/runtime/monitor.js";
-import { FakeGpus, gpuView } from "../support/gpu.js";
+import { FakeGpus, gpuView, snapshot } from "../support/gpu.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const gpuCheck = (changes: Partial<CheckConfiguration> = {}): CheckConfiguration => ({
@@ -59,6 +59,20 @@ describe("Monitor", () => {
     clock.advance(1100);
     expect(monitor.registry.get("inference")).toMatchObject({ status: "unhealthy", reason: "nvml_stalled" });
     gpus.views = [gpuView()];
+    await stop(monitor);
+  });
+
+  it("counts each look at a GPU whose handle is refused, for which there is no newer snapshot", async () => {
+    const monitor = start();
+    for (const code of [999, 10]) {
+      gpus.views = [gpuView({ handleError: { code, name: `NVML_ERROR_${code}` } })];
+      gpus.announce();
+      clock.advance(1100);
+      expect(monitor.registry.get("inference")).toMatchObject({ status: "unhealthy" });
+      gpus.views = [gpuView({ snapshot: snapshot({ sampledAtMs: clock.nowMs() }) })];
+      gpus.announce();
+      expect(statusOf(monitor, "inference")).toBe("healthy");
+    }
     await stop(monitor);
   });
 

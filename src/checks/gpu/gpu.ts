@@ -106,7 +106,7 @@ class GpuCheck implements Check {
   }
 
   private observe(
-    { snapshot }: TrackedGpu,
+    { snapshot, handleError }: TrackedGpu,
     subject: Subject,
     judgeWith: (context: PolicyContext) => Judgement | undefined,
   ): Observation | undefined {
@@ -120,7 +120,9 @@ class GpuCheck implements Check {
     if (judgement === undefined) return undefined;
     this.brokenSince.set(subject.name, judgement.brokenSince);
     const { result } = judgement;
-    return snapshot === undefined ? { subject, result } : { subject, result, observedAtMs: snapshot.sampledAtMs };
+    // Without a handle the snapshot is one from before: each look counts, since no newer one will come to be counted.
+    if (snapshot === undefined || handleError !== undefined) return { subject, result };
+    return { subject, result, observedAtMs: snapshot.sampledAtMs };
   }
 
   private withoutGpus(library: Exclude<LibraryState, { phase: "ready" }>): Answer {

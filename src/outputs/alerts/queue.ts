@@ -6,6 +6,8 @@ export interface Queued {
   /** Stays the same through every attempt, so that a receiver can tell repetitions. */
   readonly id: string;
   readonly attempts: number;
+  /** It stands for another one that did not get through: the receiver may know of an alert whose end it was not told. */
+  readonly mayBeKnown?: true;
 }
 
 /** Which to give up first where there is no room: what goes on will be told again, what is over hurts least. */
@@ -31,10 +33,11 @@ export class NoticeQueue {
       this.makeRoom();
       return;
     }
-    const isUntold = waiting.notice.kind === "firing" && waiting.attempts === 0;
+    const isUntold = waiting.notice.kind === "firing" && waiting.attempts === 0 && waiting.mayBeKnown === undefined;
     // Nobody has heard of it, so nobody need hear that it is over.
     if (isUntold && item.notice.kind === "resolved") this.items.splice(at, 1);
-    else this.items[at] = isUntold ? { ...item, notice: { ...item.notice, kind: "firing" } } : item;
+    else if (isUntold) this.items[at] = { ...item, notice: { ...item.notice, kind: "firing" } };
+    else this.items[at] = { ...item, mayBeKnown: true };
   }
 
   /** Takes the oldest ones out. */
@@ -45,7 +48,10 @@ export class NoticeQueue {
   /** Puts back what could not be told, except where there is news of the same problem. */
   putBack(items: readonly Queued[]): void {
     const stillNews = items.filter((item) => !this.items.some((newer) => isSameProblem(newer, item)));
-    this.items = [...stillNews, ...this.items];
+    const others = this.items.map(
+      (item): Queued => (items.some((older) => isSameProblem(older, item)) ? { ...item, mayBeKnown: true } : item),
+    );
+    this.items = [...stillNews, ...others];
     this.makeRoom();
   }
 

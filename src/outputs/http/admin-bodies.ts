@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maxComponentNameBytes } from "../../core/component.js";
-import { baseUnitInstead, maxReportedReadings, type Report } from "../../core/report.js";
+import { baseUnitInstead, givenReason, maxReportedReadings, type Report } from "../../core/report.js";
 import type { ReportReason } from "../../core/report-reasons.js";
 import type { Verdict } from "../../core/status.js";
 import { formatDuration, parseDuration } from "../../core/units.js";
@@ -56,11 +56,10 @@ const explanation = {
   message: sentence.optional(),
 };
 
-const explained = (status: Verdict, reason?: string, message?: string): Omit<Report, "readings"> => ({
-  status,
-  reason: reason ?? (status === "healthy" ? "ok" : (`reported_${status}` satisfies ReportReason)),
-  message: message ?? `reported as ${status}`,
-});
+function explained(status: Verdict, reason?: string, message?: string): Omit<Report, "readings"> {
+  const unsaid = status === "healthy" ? "ok" : (`reported_${status}` satisfies ReportReason);
+  return { status, reason: givenReason(status, reason) ?? unsaid, message: message ?? `reported as ${status}` };
+}
 
 /** What a program says about a component of its own. */
 export const componentReportBody = z

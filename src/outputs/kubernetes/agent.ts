@@ -9,7 +9,7 @@ import { conditionNotice, taintAdded, taintRemoved } from "./event.js";
 import type { EventWriter } from "./event-writer.js";
 import type { NodeTaint, NodeView } from "./node.js";
 import { holdMs, nextHeartbeatMs } from "./pace.js";
-import { isAbout, type Remembered, rememberedIn, withRemembered } from "./remembered.js";
+import { isAbout, keyOf, type Remembered, rememberedIn, withRemembered } from "./remembered.js";
 import { taintChange, taintStateOf, textOf } from "./taint.js";
 import { type NodeVerdict, verdictOf } from "./verdict.js";
 
@@ -113,6 +113,8 @@ export class NodeAgent {
   acknowledge(fault: string | undefined): void {
     if (this.remembered === undefined || !isAbout(this.remembered, fault)) return;
     this.options.log.acknowledged(this.remembered);
+    // What was written for its sake holds no more: until the next verdict is, a taint that was taken away stays away.
+    if (this.written?.key === keyOf(this.remembered)) this.written = { ...this.written, fatal: { kind: "unseen" } };
     this.remembered = undefined;
   }
 
@@ -198,11 +200,11 @@ export class NodeAgent {
 
   /** By the verdict that was written last, so that condition and taint agree. */
   private async writeTaint(): Promise<void> {
-    const fatal = this.written?.fatal;
-    if (fatal === undefined || fatal.kind === "unseen") return;
-    const fault = fatal.kind === "present" ? fatal.fault : undefined;
     for (let conflicts = 0; ; conflicts++) {
       const node = await this.current();
+      const fatal = this.written?.fatal;
+      if (fatal === undefined || fatal.kind === "unseen") return;
+      const fault = fatal.kind === "present" ? fatal.fault : undefined;
       try {
         await this.changeTaint(node, fault);
         return;

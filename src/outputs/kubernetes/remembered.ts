@@ -37,9 +37,12 @@ export function withRemembered(verdict: NodeVerdict, remembered: Remembered | un
     reason,
     message: `${introduction}${message}`,
     fatal: { kind: "present", fault: reason.replace(/^Xid/, "xid_") },
-    key: `remembered ${reason}`,
+    key: keyOf(remembered),
   };
 }
+
+/** Tells the verdict that is remembered from every other one. */
+export const keyOf = ({ reason }: Remembered): string => `remembered ${reason}`;
 
 /** Whether an operator's word about a fault (undefined: about all) is about this one. */
 export const isAbout = ({ reason }: Remembered, fault: string | undefined): boolean =>

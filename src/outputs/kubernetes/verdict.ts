@@ -59,7 +59,7 @@ export function verdictOf(registry: Registry, isSimulated: boolean): NodeVerdict
     reason: camelCase(reason),
     message: said([...new Set(failing.map(sentence))].join(" ")),
     fatal: isFatal(worst) ? { kind: "present", fault: reason } : { kind: failing.some(isBlind) ? "unseen" : "absent" },
-    key: failing.map((entry) => `${labelOf(entry.check, entry)} ${entry.state.reported.reason}`).join(", "),
+    key: failing.map(keyOf).join(", "),
   };
 }
 
@@ -92,6 +92,10 @@ function rankOf(entry: CheckEntry): number {
   if (!isFatal(entry)) return entry.state.status === "unhealthy" ? 2 : 3;
   return isToldByEvent(entry.state.reported.reason) ? 0 : 1;
 }
+
+/** The same fault is news where it became worse, as a reload of `gpu.faults` can have it. */
+const keyOf = (entry: CheckEntry): string =>
+  `${labelOf(entry.check, entry)} ${entry.state.reported.reason} ${isFatal(entry) ? "fatal" : entry.state.status}`;
 
 /** What is wrong, with which GPU, and what to do. */
 function sentence({ subject, state }: CheckEntry): string {

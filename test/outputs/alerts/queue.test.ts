@@ -37,6 +37,18 @@ describe("NoticeQueue", () => {
     expect(all(queueOf(9, item("firing", "a", 1), item("resolved", "a")))).toEqual(["resolved a"]);
   });
 
+  it("says the end of what was told, though it came back and went again while that waited", () => {
+    const again = [item("firing", "a"), item("resolved", "a")];
+    expect(all(queueOf(9, item("resolved", "a"), ...again))).toEqual(["resolved a"]);
+    expect(all(queueOf(9, item("firing", "a", 1), item("resolved", "a"), ...again))).toEqual(["resolved a"]);
+    const queue = queueOf(9, item("resolved", "a"));
+    const taken = queue.take(1);
+    queue.add(item("firing", "a"));
+    queue.putBack(taken.map((each) => ({ ...each, attempts: 1 })));
+    queue.add(item("resolved", "a"));
+    expect(all(queue)).toEqual(["resolved a"]);
+  });
+
   it("drops what is needed least, the oldest first, and counts it", () => {
     const queue = queueOf(2, item("firing", "a"), item("repeated", "b"), item("firing", "c"), item("resolved", "d"));
     expect(queue.dropped).toBe(2);

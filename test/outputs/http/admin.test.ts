@@ -306,8 +306,10 @@ describe("components of programs", () => {
     const { send, calls } = await adminServer();
     await send("PUT", "/admin/components/engine", { status: "healthy" });
     await send("PUT", "/admin/components/engine", { status: "unhealthy" });
+    await send("PUT", "/admin/components/engine", { status: "unhealthy", reason: "ok" });
     expect(calls).toEqual([
       ["engine", { status: "healthy", reason: "ok", message: "reported as healthy" }],
+      ["engine", { status: "unhealthy", reason: "reported_unhealthy", message: "reported as unhealthy" }],
       ["engine", { status: "unhealthy", reason: "reported_unhealthy", message: "reported as unhealthy" }],
     ]);
   });

@@ -187,6 +187,17 @@ describe("the taint", () => {
     expect(harness.taints).toEqual([]);
   });
 
+  it("is put there at once where what degraded becomes fatal", async () => {
+    const { mendedByRestart: _, ...degraded } = { ...xid(92), status: "degraded" as const };
+    harness.gpus.publishGpus(degraded);
+    await harness.pass(15);
+    expect(harness.condition?.status).toBe("True");
+    harness.gpus.publishGpus(xid(92));
+    await harness.pass(2);
+    expect(harness.condition?.status).toBe("False");
+    expect(harness.taints).toEqual(["gpu-health/unhealthy=xid_92:NoSchedule"]);
+  });
+
   it("is somebody else's where it was there before", async () => {
     harness.node.spec.taints = [{ key: rule.key, value: "maintenance", effect: rule.effect }];
     harness.gpus.publishGpus(xid(79));
@@ -385,6 +396,7 @@ describe("a new start", () => {
     await harness.pass(15);
     harness.node.spec.taints = [];
     await harness.pass(320);
+    expect(harness.said).not.toContain("taint added gpu-health/unhealthy=xid_79:NoSchedule");
     expect(harness.condition?.status).toBe("True");
     expect(harness.taints).toEqual([]);
     expect(harness.node.metadata.annotations).toEqual({});

@@ -40,7 +40,7 @@ describe("verdictOf", () => {
       message:
         "degraded: gpu/1 is so hot that it slows down [GPU-00000001]. What to do: check fans, air flow and cooling.",
       fatal: { kind: "absent" },
-      key: "gpu on gpu/1 gpu_too_hot",
+      key: "gpu on gpu/1 gpu_too_hot degraded",
     });
   });
 
@@ -48,7 +48,9 @@ describe("verdictOf", () => {
     gpus.publishGpus(lowMemory, tooHot, xid(79, 2));
     expect(verdict()).toMatchObject({ reason: "Xid79", fatal: { kind: "present", fault: "xid_79" } });
     expect(verdict().message).toMatch(/gpu\/2 fell.*0\.3 GiB free.*degraded: gpu\/1/);
-    expect(verdict().key).toBe("gpu on gpu/2 xid_79, gpu on gpu/0 insufficient_gpu_memory, gpu on gpu/1 gpu_too_hot");
+    expect(verdict().key).toBe(
+      "gpu on gpu/2 xid_79 fatal, gpu on gpu/0 insufficient_gpu_memory unhealthy, gpu on gpu/1 gpu_too_hot degraded",
+    );
   });
 
   it("names the fault first that a new process would not hear of again", () => {
