@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: ["test/e2e/**", "test/native/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {

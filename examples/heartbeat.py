@@ -40,9 +40,9 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 def one_line(error):
-    """What a message may be: one line, 500 UTF-16 units at most, without control characters such as those of colours."""
+    """What a message may be: one line, 500 characters at most, without control characters such as those of colours."""
     said = "".join(each if each.isprintable() else " " for each in f"{type(error).__name__}: {error}")
-    return " ".join(said.split())[:250]
+    return " ".join(said.split())[:500]
 
 
 class Heartbeat:

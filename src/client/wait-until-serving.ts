@@ -81,9 +81,20 @@ async function* updates(
     if (!isUnimplemented(error)) throw error;
   }
   while (!signal.aborted) {
-    yield await checked(client, service);
+    const update = await unlessAborted(checked(client, service), signal);
+    if (update === undefined) return;
+    yield update;
     await pause(clock, pollMs, signal);
   }
+}
+
+/** What the work gives; undefined as soon as the signal aborts, whatever becomes of the work. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 async function checked(client: HealthClient, service: string): Promise<HealthUpdate> {

@@ -12,8 +12,9 @@ interface Second {
 }
 
 /**
- * How many calls of a grpc-js server end each second, and how many of them with an error, over the last ten seconds. For
- * load reports, whose clients weigh servers by it; calls of health, reflection and load reports do not count.
+ * How many calls of a grpc-js server end each second, and how many of them not with OK, also because their time was up or
+ * their client left, over the last ten seconds. For load reports, whose clients weigh servers by it; calls of health,
+ * reflection and load reports do not count.
  *
  * ```ts
  * const rate = new RequestRate();
@@ -34,18 +35,22 @@ export class RequestRate {
   }
 
   /** To be among the server's interceptors. */
-  readonly interceptor: ServerInterceptor = ({ path }, call) =>
-    new ServerInterceptingCall(
-      call,
-      isAlwaysServed(path)
-        ? undefined
-        : {
-            sendStatus: (ended, next) => {
-              this.count(ended.code !== status.OK);
-              next(ended);
-            },
-          },
-    );
+  readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    if (isAlwaysServed(path)) return new ServerInterceptingCall(call);
+    let isCounted = false;
+    const end = (isError: boolean): void => {
+      if (!isCounted) this.count(isError);
+      isCounted = true;
+    };
+    return new ServerInterceptingCall(call, {
+      // Of every call at its end. One that has sent no status by then ran past its deadline, or its client left.
+      start: (next) => next({ onCancel: () => end(true) }),
+      sendStatus: (ended, next) => {
+        end(ended.code !== status.OK);
+        next(ended);
+      },
+    });
+  };
 
   /** Nothing before the first whole second has passed. */
   load(): Pick<ApplicationLoad, "requestsPerSecond" | "errorsPerSecond"> {

@@ -18,6 +18,11 @@ export class Viewer {
     return this.known.lost !== undefined;
   }
 
+  /** Whether it is lost on purpose. */
+  get isPaused(): boolean {
+    return this.known.lost?.isPaused === true;
+  }
+
   /** What a connection brings. */
   take(events: readonly LiveEvent[], nowMs: number): void {
     let { status } = this.known;

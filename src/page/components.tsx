@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { LiveState } from "../live/state.js";
 import { worstFirst } from "../live/worst-first.js";
-import { CheckName, counted, Name, SinceWhen, StatusMark, Why } from "./parts.js";
+import { CheckName, Name, SinceWhen, StatusMark, Why } from "./parts.js";
 
 /** Every name that health clients can ask for. GPUs have cards of their own. */
 export function Components({ state }: { readonly state: LiveState }): JSX.Element {
@@ -51,7 +51,8 @@ export function Components({ state }: { readonly state: LiveState }): JSX.Elemen
           ))}
         </tbody>
       </table>
-      {left > 0 && <p class="quiet">{counted(left, "more component")} are the GPUs above, each by its name.</p>}
+      {left === 1 && <p class="quiet">1 more component is the GPU above, by its name.</p>}
+      {left > 1 && <p class="quiet">{left} more components are the GPUs above, each by its name.</p>}
     </section>
   );
 }

@@ -22,7 +22,11 @@ export class Connection {
 
   start(): void {
     document.addEventListener("visibilitychange", () => this.onVisibility());
-    window.addEventListener("online", () => this.retryNow());
+    window.addEventListener("online", () => {
+      if (!this.viewer.isPaused) this.retryNow();
+    });
+    // A tab that is opened in the background has changed nothing, so no event tells of it.
+    if (document.hidden) this.onVisibility();
     void this.connect();
   }
 

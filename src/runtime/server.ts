@@ -182,7 +182,7 @@ export class Server {
       pageAssets: loadPageAssets,
       onError: requestLog.failed,
     });
-    this.http = createHttpServer(this.endpoints, { ...http, ...access });
+    this.http = createHttpServer(this.endpoints, { ...http, ...access, onError: requestLog.failed });
     this.admin = createAdminServer({
       ...admin,
       ...access,

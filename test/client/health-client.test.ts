@@ -102,12 +102,12 @@ describe("watch", () => {
     await expect.poll(() => told).toHaveLength(2);
     // CANCELLED where the server's reset comes before the end of its connection.
     expect(told[1]).toMatch(/UNAVAILABLE|CANCELLED/);
-    clock.advance(149);
+    clock.advance(124);
     expect(clock.pending).toBe(1);
-    clock.advance(101);
+    clock.advance(126);
     await expect.poll(() => told).toHaveLength(3);
     expect(told[2]).toBe("connection UNAVAILABLE");
-    clock.advance(239);
+    clock.advance(199);
     expect(clock.pending).toBe(1);
 
     const restarted = await serve({ address: server.address });

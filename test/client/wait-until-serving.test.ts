@@ -103,6 +103,19 @@ describe("waitUntilServing", () => {
     await ended;
   });
 
+  it("waits for no answer of a server without Watch when its time is up, or its signal aborts", async () => {
+    const server = await serve({ hasWatch: false, answers: false });
+    const { clock, ended } = wait(server.address, { timeoutMs: 10_000 });
+    await expect.poll(() => server.checks).toHaveLength(1);
+    clock.advance(10_000);
+    await expect(ended).rejects.toThrow("said nothing within 10 s");
+    const stop = new AbortController();
+    const other = wait(server.address, { signal: stop.signal });
+    await expect.poll(() => server.checks).toHaveLength(2);
+    stop.abort(new Error("enough"));
+    await expect(other.ended).rejects.toThrow("enough");
+  }, 4000);
+
   it("ends with the reason of its signal", async () => {
     const server = await serve();
     const stop = new AbortController();

@@ -185,9 +185,28 @@ describeWith(["chromium"], "the status page in Chromium", () => {
     await look(true);
     await page.clock.fastForward(61_000);
     await eventually(async () => expect(await page.title()).toMatch(/^Paused/));
+    // A network that is there again is no reason to look.
+    await page.evaluate('window.dispatchEvent(new Event("online"))');
+    await page.clock.fastForward(5000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await page.title()).toMatch(/^Paused/);
     await look(false);
     await page.locator("main.live").waitFor();
     await eventually(async () => expect(await page.title()).toMatch(/^Ready/));
+  });
+
+  it("lets go of the server where it was opened in the background", async () => {
+    const { page } = await openPage(server.http, {}, async (opened) => {
+      await opened.clock.install();
+      await opened.addInitScript('Object.defineProperty(document, "hidden", { configurable: true, value: true })');
+    });
+    await page.clock.fastForward(61_000);
+    await eventually(async () => expect(await page.title()).toMatch(/^Paused/));
+  });
+
+  it("fits a window of 320 pixels, which one of 1280 is at 400 %", async () => {
+    const { page } = await openPage(server.http, { viewport: { width: 320, height: 700 } });
+    expect(await overflow(page)).toBe(0);
   });
 
   it.each([

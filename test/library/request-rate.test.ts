@@ -50,3 +50,36 @@ it("counts the calls that ended in the last ten seconds, and the errors, but not
   clock.advance(1000);
   expect(rate.load()).toEqual({ requestsPerSecond: 0, errorsPerSecond: 0 });
 });
+
+it("counts the calls that run past their deadline, which no handler ends, as errors", async () => {
+  const clock = new ManualClock(1_000_400);
+  const rate = new RequestRate(clock);
+  const server = new Server({ interceptors: [rate.interceptor] });
+  let cancelled = (): void => {};
+  const isCancelled = new Promise<void>((resolve) => {
+    cancelled = resolve;
+  });
+  const hang: handleUnaryCall<Buffer, Buffer> = (call) => {
+    call.on("cancelled", cancelled);
+  };
+  server.addService({ Generate: { path, requestStream: false, responseStream: false, ...codec } }, { Generate: hang });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    ),
+  );
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  onTestFinished(() => {
+    client.close();
+    server.forceShutdown();
+  });
+
+  const options = { deadline: Date.now() + 200 };
+  const code = await new Promise((resolve) =>
+    client.makeUnaryRequest(path, same, same, Buffer.from("x"), options, (error) => resolve(error?.code)),
+  );
+  expect(code).toBe(4);
+  await isCancelled;
+  clock.advance(1000);
+  expect(rate.load()).toEqual({ requestsPerSecond: 1, errorsPerSecond: 1 });
+});

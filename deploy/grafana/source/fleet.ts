@@ -108,8 +108,14 @@ export const fleetRow: Row = {
     {
       kind: "table",
       title: "Ready in the last day",
-      description: "Share of the last day in which the server took traffic.",
-      queries: [{ expr: `sort(avg_over_time(gpu_health_component_serving{${fleet}, component="readiness"}[1d]))` }],
+      description: "Share of the last day in which the server took traffic. While it could not be scraped it did not.",
+      queries: [
+        {
+          expr:
+            `sort(sum_over_time(gpu_health_component_serving{${fleet}, component="readiness"}[1d]) ` +
+            `/ on (cluster, job, instance) group_left () count_over_time(up{${fleet}}[1d]))`,
+        },
+      ],
       columns: { cluster: "Cluster", instance: "Server" },
       valueTitle: "Ready",
       unit: "percentunit",

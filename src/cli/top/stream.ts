@@ -91,7 +91,7 @@ export class RefusedError extends Error {
       401: ": it needs a token, see --token",
       403: ": this address may not read details (http.details.allow)",
       404: ": it has no live state; is it the HTTP listener of gpu-health?",
-      503: ": as many viewers as there may be are connected",
+      503: ": as many viewers as there may be are connected, or it is shutting down",
     };
     super(`the server answers HTTP ${statusCode}${hints[statusCode] ?? ""}`);
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isHealthPath, originalUrlOf, pathBelow, pathOf } from "../../outputs/http/paths.js";
+import { checkedPrefix, isHealthPath, originalUrlOf, pathBelow, pathOf } from "../../outputs/http/paths.js";
 import type { Next } from "../../outputs/http/router.js";
 import type { Health } from "../health.js";
 import { type Admission, admissionTo, degradedHeader, type GuardOptions, retryAfter } from "./admission.js";
@@ -26,7 +26,8 @@ export type HttpGuard = (request: IncomingMessage, response: ServerResponse, nex
  * ```
  */
 export function httpGuard(health: Pick<Health, "get">, options: HttpGuardOptions = {}): HttpGuard {
-  const { component = "readiness", prefix = "" } = options;
+  const { component = "readiness" } = options;
+  const prefix = checkedPrefix(options.prefix ?? "");
   const admission = admissionTo(health, component);
   const retryIn = retryAfter(options);
   return (request, response, next) => {
@@ -62,7 +63,8 @@ export function fastifyGuard(
   health: Pick<Health, "get">,
   options: HttpGuardOptions = {},
 ): (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void {
-  const { component = "readiness", prefix = "" } = options;
+  const { component = "readiness" } = options;
+  const prefix = checkedPrefix(options.prefix ?? "");
   const admission = admissionTo(health, component);
   const retryIn = retryAfter(options);
   return (request, reply, done) => {

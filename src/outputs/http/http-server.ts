@@ -1,5 +1,5 @@
 import type { HttpOptions } from "./http-app.js";
-import { type AccessOptions, createListener, type Fetch, type Listener } from "./listener.js";
+import { type AccessOptions, createListener, type Fetch, type Listener, type ListenerOptions } from "./listener.js";
 import { LiveFeed } from "./live/live-feed.js";
 import { LiveStreams } from "./live/streams.js";
 
@@ -22,7 +22,11 @@ export function createHttpEndpoints(options: HttpOptions): HttpEndpoints {
   };
   return {
     load() {
-      loading ??= load();
+      loading ??= load().catch((error: unknown) => {
+        // What could not be loaded now may be later.
+        loading = undefined;
+        throw error;
+      });
       return loading;
     },
     stop() {
@@ -33,7 +37,10 @@ export function createHttpEndpoints(options: HttpOptions): HttpEndpoints {
 }
 
 /** The endpoints on the addresses of `listen`, and their end when it stops. */
-export function createHttpServer(endpoints: HttpEndpoints, access: AccessOptions): Listener {
+export function createHttpServer(
+  endpoints: HttpEndpoints,
+  access: AccessOptions & Pick<ListenerOptions, "onError">,
+): Listener {
   const listener = createListener({ ...access, server: "http", load: endpoints.load });
   return {
     ...listener,

@@ -30,10 +30,12 @@ export interface AccessOptions extends ConnectionLimits {
 
 export interface ListenerOptions extends AccessOptions {
   /**
-   * Gives what answers requests. Called at the first one: Node's `Request` and `Response`, and the routes with their
-   * schemas, cost a start some 30 ms, and a server that is asked over gRPC alone never needs them.
+   * Gives what answers requests. Called at the first one, or a moment after the start: Node's `Request` and `Response`,
+   * and the routes with their schemas, cost a start some 30 ms.
    */
   readonly load: () => Promise<Fetch>;
+  /** Told why a request could not be answered: what answers it could not be loaded. */
+  readonly onError: (error: unknown) => void;
   /** Whose it is. Operators change where it listens with the flag and the option of this name. */
   readonly server: ServerName;
 }
@@ -56,6 +58,12 @@ const keepAliveMs = 75_000;
 /** Of a request line with its headers; more is answered 431. Probes and scrapes have less than one. */
 const maxHeaderBytes = 16 * 1024;
 
+/**
+ * After the start, so that it does not wait for it, and before anything is scarce: a file that cannot be read once, for too
+ * many are open, is one that Node's module loader never reads again.
+ */
+const loadAfterMs = 10_000;
+
 interface HttpServer {
   readonly server: Server;
   readonly gate: Gate;
@@ -63,8 +71,9 @@ interface HttpServer {
 }
 
 export function createListener(options: ListenerOptions): Listener {
-  const { listen, server: name, clock } = options;
+  const { listen, server: name, clock, load } = options;
   let servers: readonly HttpServer[] = [];
+  let cancelLoad = (): void => {};
   return {
     async start() {
       const count = new ConnectionCount(options);
@@ -83,9 +92,11 @@ export function createListener(options: ListenerOptions): Listener {
         await Promise.all(started.map((server) => close(server, 0, clock)));
         throw error;
       }
+      if (listen.length > 0) cancelLoad = clock.schedule(loadAfterMs, () => void loadAll(load).catch(() => {}));
       return bound;
     },
     async stop(deadlineMs) {
+      cancelLoad();
       await Promise.all(servers.map((server) => close(server, deadlineMs, clock)));
       servers = [];
     },
@@ -96,7 +107,7 @@ export function createListener(options: ListenerOptions): Listener {
 async function createHttpServer(
   listen: ListenOptions,
   count: ConnectionCount,
-  { load, server: name, clock, onListenerEvent }: ListenerOptions,
+  { load, server: name, clock, onListenerEvent, onError }: ListenerOptions,
 ): Promise<HttpServer> {
   const server = createServer({
     headersTimeout: requestTimeoutMs,
@@ -135,8 +146,11 @@ async function createHttpServer(
     answer.then(
       (answer) => answer(request, response),
       (error: unknown) => {
-        response.destroy();
-        throw error;
+        answer = undefined;
+        onError(error);
+        response
+          .writeHead(503, { "content-type": "text/plain" })
+          .end("this server cannot load its routes: see its log\n");
       },
     );
   });
@@ -145,11 +159,13 @@ async function createHttpServer(
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+const loadAll = (load: ListenerOptions["load"]) => Promise.all([load(), import("@hono/node-server")]);
+
 async function loadAnswer(
   load: ListenerOptions["load"],
   from: (remoteAddress: string | undefined) => Peer,
 ): Promise<Answer> {
-  const [fetch, { getRequestListener }] = await Promise.all([load(), import("@hono/node-server")]);
+  const [fetch, { getRequestListener }] = await loadAll(load);
   // Otherwise the adapter would replace the global Request and Response of a host program.
   const options = { overrideGlobalObjects: false };
   return getRequestListener((request, { incoming }) => fetch(request, from(incoming.socket.remoteAddress)), options);

@@ -34,3 +34,9 @@ export function pathBelow(prefix: string, path: string): string | undefined {
 export function originalUrlOf(request: { readonly url?: string | undefined; readonly originalUrl?: unknown }): string {
   return typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/");
 }
+
+/** The same, where paths can begin with it. @throws Error where none does, so that nothing would be answered. */
+export function checkedPrefix(prefix: string): string {
+  if (prefix === "" || /^\/.*[^/]$/.test(prefix)) return prefix;
+  throw new Error(`prefix is ${JSON.stringify(prefix)}: begin it with a slash and end it without one, as in /internal`);
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { HttpEndpoints } from "./http-server.js";
-import { isHealthPath, originalUrlOf, pathBelow, pathOf } from "./paths.js";
+import { checkedPrefix, isHealthPath, originalUrlOf, pathBelow, pathOf } from "./paths.js";
 
 /** Passes a request on to what comes after, as Express and its like have it. */
 export type Next = (error?: Error) => void;
@@ -23,7 +23,8 @@ const readHeaders = ["authorization", "traceparent"] as const;
  * The endpoints on a server that is not ours. What is none of them is passed on, or answered 404 where there is no `next`.
  * At the root of a server with other routes the status page is passed on too: `/` is the host's own.
  */
-export function createRouter(endpoints: HttpEndpoints, { prefix = "" }: RouterOptions = {}): Router {
+export function createRouter(endpoints: HttpEndpoints, options: RouterOptions = {}): Router {
+  const prefix = checkedPrefix(options.prefix ?? "");
   return (request, response, next) => {
     const path = pathBelow(prefix, pathOf(request.url ?? "/"));
     const whole = pathOf(originalUrlOf(request));

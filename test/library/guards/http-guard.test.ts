@@ -137,3 +137,10 @@ it("knows a probe's path from one of the service below which Express has mounted
   health.setStatus("model", ...lowMemory);
   expect((await fetch(`${url}/jobs/status`)).status).toBe(503);
 });
+
+it.each([httpGuard, fastifyGuard])("takes no prefix under which it would not know the probes", (guard) => {
+  const health = { get: () => undefined };
+  for (const prefix of ["internal", "/internal/"]) {
+    expect(() => guard(health, { prefix })).toThrow("begin it with a slash and end it without one");
+  }
+});

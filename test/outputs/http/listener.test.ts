@@ -22,7 +22,13 @@ function listener(
   answer = (): Response | Promise<Response> => new Response("here"),
   clock = new ManualClock(),
 ): Listener {
-  const created = createListener({ ...accessTo(...listen), clock, load: async () => answer, server: "http" });
+  const created = createListener({
+    ...accessTo(...listen),
+    clock,
+    load: async () => answer,
+    server: "http",
+    onError: () => {},
+  });
   cleanups.push(() => {
     const stopped = created.stop(0);
     clock.advance(0);
@@ -67,13 +73,46 @@ function request(options: RequestOptions): Promise<{ status: number | undefined;
   });
 }
 
+it("answers 503 where what answers cannot be loaded, and loads it again for the next request", async () => {
+  const errors: unknown[] = [];
+  const scarce = new Error("EMFILE: too many open files");
+  let loads = 0;
+  const load = async () => {
+    loads += 1;
+    if (loads === 1) throw scarce;
+    return () => new Response("here");
+  };
+  const onError = (error: unknown) => errors.push(error);
+  const created = createListener({ ...accessTo("127.0.0.1:0"), load, server: "http", onError });
+  const address = await first(created.start());
+  cleanups.push(() => created.stop(0));
+  expect((await fetch(`http://${address}/`)).status).toBe(503);
+  expect(errors).toEqual([scarce]);
+  expect(await (await fetch(`http://${address}/`)).text()).toBe("here");
+});
+
+it("loads what answers a moment after the start, while nothing is scarce", async () => {
+  let loads = 0;
+  const load = async () => {
+    loads += 1;
+    return () => new Response("here");
+  };
+  const clock = new ManualClock();
+  const created = createListener({ ...accessTo("127.0.0.1:0"), clock, load, server: "http", onError: () => {} });
+  await first(created.start());
+  cleanups.push(() => created.stop(0));
+  expect(loads).toBe(0);
+  clock.advance(10_000);
+  expect(loads).toBe(1);
+});
+
 it("loads what answers at the first request, once", async () => {
   let loads = 0;
   const load = async () => {
     loads += 1;
     return () => new Response("here");
   };
-  const created = createListener({ ...accessTo("127.0.0.1:0"), load, server: "http" });
+  const created = createListener({ ...accessTo("127.0.0.1:0"), load, server: "http", onError: () => {} });
   cleanups.push(() => created.stop(0));
   const address = await first(created.start());
   expect(loads).toBe(0);

@@ -36,3 +36,12 @@ it("takes a request line that names no path for one that is not its own", async 
     expect(await ask({ load }, path)).toEqual([404, "/not-below-the-prefix"]);
   }
 });
+
+it("takes no prefix that no path begins with", () => {
+  const load = () => Promise.reject(new Error("not asked"));
+  const endpoints = { load, stop: () => {} };
+  for (const prefix of ["internal", "/internal/", "/"]) {
+    expect(() => createRouter(endpoints, { prefix })).toThrow("begin it with a slash and end it without one");
+  }
+  expect(() => createRouter(endpoints, { prefix: "/internal/health" })).not.toThrow();
+});

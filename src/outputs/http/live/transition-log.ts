@@ -36,5 +36,8 @@ export class TransitionLog {
   }
 }
 
-const cut = (text: string): string =>
-  text.length <= maxMessageLength ? text : `${text.slice(0, maxMessageLength - 1)}…`;
+/** As people count: cut between UTF-16 units, half of an emoji would be left. */
+function cut(text: string): string {
+  const characters = text.length <= maxMessageLength ? [] : Array.from(text);
+  return characters.length <= maxMessageLength ? text : `${characters.slice(0, maxMessageLength - 1).join("")}…`;
+}

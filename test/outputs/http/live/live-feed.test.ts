@@ -144,6 +144,17 @@ describe("the live feed", () => {
     expect(Math.max(...transitions.map(({ message }) => message.length))).toBeLessThanOrEqual(500);
   });
 
+  it("cuts a message by characters as people count them, and never within one", () => {
+    const { gpus, feed } = httpApp();
+    gpus.publishGpus(goodGpu);
+    const kept = (message: string) => {
+      gpus.publish("cache", { status: "degraded", reason: `reason_${message.length}`, message });
+      return feed.status().transitions.at(-1)?.message;
+    };
+    expect(kept("😀".repeat(500))).toBe("😀".repeat(500));
+    expect(kept("😀".repeat(501))).toBe(`${"😀".repeat(499)}…`);
+  });
+
   it("says which check a status comes from, and what that looked at", () => {
     const { gpus, feed } = httpApp();
     gpus.publishGpus(goodGpu, lowMemory);
