@@ -113,6 +113,11 @@ describe("defineCheck", () => {
     ["a status of gRPC", { status: "SERVING", reason: "ok", message: "" }, told("status: Invalid option: expected")],
     ["no reason", { status: "unhealthy", message: "" }, told("reason: Invalid input: expected string")],
     [
+      "ok as the reason",
+      { status: "degraded", reason: "ok", message: "" },
+      told("reason: ok is for healthy: say what"),
+    ],
+    [
       "a sentence as the reason",
       { status: "unhealthy", reason: "Too slow", message: "" },
       told("reason: must be snake_"),

@@ -52,5 +52,8 @@ describe("a viewer", () => {
     const { shown, viewer: pausing } = viewer();
     pausing.lose("paused", { isPaused: true });
     expect(shown).toEqual([{ lost: { problem: "paused", isPaused: true } }]);
+    expect(pausing.isPaused).toBe(true);
+    pausing.ended("the connection broke", 10, false);
+    expect(pausing.isPaused).toBe(false);
   });
 });
