@@ -95,7 +95,7 @@ export function readSupervise(
       problems.push(keyProblem(path, "a name has only letters, digits, _, - and ., 100 at most"));
     }
     if (components.some((component) => component.name === `supervise/${name}`)) {
-      const message = `is the component supervise/${name}, and components has another of this name: rename one of the two`;
+      const message = `components has another supervise/${name}, which is this program's name there: rename one of the two`;
       problems.push(keyProblem(path, message));
     }
     const read = readOne(options, path);

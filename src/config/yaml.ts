@@ -36,6 +36,9 @@ export interface ParsedYaml {
 /** Values that the aliases of one anchor may stand for: hundreds of checks share a mapping, and a bomb needs far more. */
 const maxAliasCount = 1000;
 
+/** Values of one document, each as often as it stands somewhere: twice what a file of the largest size can write out. */
+const maxValues = 1_000_000;
+
 /** Mappings and lists inside each other. A configuration needs five. */
 const maxDepth = 50;
 
@@ -125,8 +128,11 @@ type Plain =
 function toPlain(document: Document): Plain {
   try {
     const value: unknown = document.toJS({ maxAliasCount });
-    if (!isCircular(value, [])) return { ok: true, value };
-    return { ok: false, problem: "an alias stands inside of what it is an alias of" };
+    const found = look(value, [], { left: maxValues });
+    if (found === "fine") return { ok: true, value };
+    if (found === "circular") return { ok: false, problem: "an alias stands inside of what it is an alias of" };
+    const problem = `with what its aliases stand for the file has more than ${maxValues} values: write less of it by aliases`;
+    return { ok: false, problem, at: mostUsedAlias(document) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (/^Excessive alias count/.test(message)) {
@@ -142,14 +148,14 @@ function toPlain(document: Document): Plain {
 
 /** Where the last alias of the anchor is that has most of them. */
 function mostUsedAlias(document: Document): number | undefined {
-  const uses = new Map<string, Alias[]>();
+  const uses = new Map<string, { readonly count: number; readonly last: Alias }>();
   visit(document, {
     Alias(_key, alias) {
-      uses.set(alias.source, [...(uses.get(alias.source) ?? []), alias]);
+      uses.set(alias.source, { count: (uses.get(alias.source)?.count ?? 0) + 1, last: alias });
     },
   });
-  const [most] = [...uses.values()].sort((a, b) => b.length - a.length);
-  return most?.at(-1)?.range?.[0];
+  const [most] = [...uses.values()].sort((a, b) => b.count - a.count);
+  return most?.last.range?.[0];
 }
 
 function badMerge(document: Document): number | undefined {
@@ -167,10 +173,23 @@ function badMerge(document: Document): number | undefined {
   return at;
 }
 
-const isCircular = (value: unknown, ancestors: readonly unknown[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (ancestors.includes(value) || Object.values(value).some((child) => isCircular(child, [...ancestors, value])));
+/** Looks at each value as often as aliases stand for it, as all do that comes after. */
+function look(
+  value: unknown,
+  ancestors: readonly unknown[],
+  budget: { left: number },
+): "fine" | "circular" | "too many" {
+  budget.left -= 1;
+  if (budget.left < 0) return "too many";
+  if (typeof value !== "object" || value === null) return "fine";
+  if (ancestors.includes(value)) return "circular";
+  const within = [...ancestors, value];
+  for (const child of Object.values(value)) {
+    const found = look(child, within, budget);
+    if (found !== "fine") return found;
+  }
+  return "fine";
+}
 
 type ResolveAlias = (alias: Alias) => Node | undefined;
 

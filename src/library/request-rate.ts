@@ -13,8 +13,8 @@ interface Second {
 
 /**
  * How many calls of a grpc-js server end each second, and how many of them not with OK, also because their time was up or
- * their client left, over the last ten seconds. For load reports, whose clients weigh servers by it; calls of health,
- * reflection and load reports do not count.
+ * their client left before the server had ended them, over the last ten seconds. For load reports, whose clients weigh
+ * servers by it; calls of health, reflection and load reports do not count.
  *
  * ```ts
  * const rate = new RequestRate();

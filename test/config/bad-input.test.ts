@@ -41,6 +41,17 @@ describe("a file with errors", () => {
     ]);
   });
 
+  // Without bounds each of the two takes longer than a test may.
+  it("finds them soon where there are very many, or where they stand for very much", () => {
+    const many = Array.from({ length: 60_000 }, () => "*a").join(",");
+    expect(errorsOf(`x: &a 1\nchecks: [${many}]\n`)).toHaveLength(1);
+    const large = Array.from({ length: 50_000 }, () => "0").join(",");
+    const some = Array.from({ length: 999 }, () => "*a").join(",");
+    expect(errorsOf(`x: &a [${large}]\nchecks: [${some}]\n`)).toEqual([
+      expect.stringContaining("the file has more than 1000000 values"),
+    ]);
+  });
+
   it("shows no character that a terminal would act on", () => {
     const text = 'checks: { "a\\e[31m\\u202e": { type: disk } }\ncomponents: { x: { critical: [nothing-like-it] } }';
     const errors = errorsOf(text).join(" ");
@@ -101,7 +112,7 @@ describe("supervise", () => {
     const text =
       "checks: { a: { type: disk } }\ncomponents: { supervise/x: { critical: [a] } }\nsupervise: { x: { run: [a] } }";
     expect(errorsOf(text)).toEqual([
-      "f.yaml:3:14: supervise.x: is the component supervise/x, and components has another of this name: rename one of the two",
+      "f.yaml:3:14: supervise.x: components has another supervise/x, which is this program's name there: rename one of the two",
     ]);
   });
 

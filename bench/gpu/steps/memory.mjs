@@ -100,8 +100,9 @@ class SimulatedHolder {
 
   async fill() {
     const { server, gpu, leaveBytes, usedBytes } = this;
-    await server.drill({ kind: "process", gpu, pid: simulatedPid, name: "fill_memory", usedBytes });
+    // What the process holds is gone from the free memory, so a sample between the two drills may turn the verdict.
     const sinceMs = Date.now();
+    await server.drill({ kind: "process", gpu, pid: simulatedPid, name: "fill_memory", usedBytes });
     await server.drill({ kind: "memory", gpu, freeBytes: leaveBytes });
     return { sinceMs, freeBytes: leaveBytes, pid: simulatedPid };
   }

@@ -144,11 +144,7 @@ export const gpuRow: Row = {
       description: "Events of the driver, by number. 13, 31, 43 and 45 are programs' errors; the catalogue has all.",
       queries: [
         {
-          // A series begins with the first XID of its number, which no increase shows.
-          expr:
-            `sum by (instance, gpu, xid) ((gpu_health_gpu_xid_events_total{${gpu}} ` +
-            `unless gpu_health_gpu_xid_events_total{${gpu}} offset 1h) ` +
-            `or increase(gpu_health_gpu_xid_events_total{${gpu}}[1h]))`,
+          expr: `sum by (instance, gpu, xid) (instance_gpu_xid:gpu_health_gpu_xid_events:increase1h{${gpu}})`,
           legend: `${gpuLegend} XID {{xid}}`,
         },
       ],

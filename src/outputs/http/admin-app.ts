@@ -12,9 +12,8 @@ import {
   drillBody,
   heartbeatBody,
   type ReportedComponent,
-  unusedBody,
 } from "./admin-bodies.js";
-import { parse, readBody, refuseWebPages } from "./admin-requests.js";
+import { parse, readBody, readWhole, refuseWebPages } from "./admin-requests.js";
 import { addFallbacks, type Endpoint, type OnRequestError } from "./fallbacks.js";
 import { jsonResponse } from "./json.js";
 import type { ReadToken } from "./token.js";
@@ -131,14 +130,14 @@ export function createAdminApp(options: AdminOptions): Hono {
   });
 
   app.post("/admin/undrain", async (context) => {
-    const body = await readBody(context, unusedBody);
+    const body = await readWhole(context);
     if (!body.ok) return body.response;
     registry.undrain();
     return drainResponse(registry, "shutting_down");
   });
 
   app.post("/admin/reload", async (context) => {
-    const body = await readBody(context, unusedBody);
+    const body = await readWhole(context);
     if (!body.ok) return body.response;
     const outcome = await reload(traceOf(context));
     if (outcome.ok) return jsonResponse(200, { reloaded: true, restartNeeded: outcome.restartNeeded });
@@ -180,7 +179,7 @@ export function createAdminApp(options: AdminOptions): Hono {
   app.delete(componentRoute, async (context) => {
     const name = parse(componentName, context.req.param("name"), "component's name");
     if (!name.ok) return name.response;
-    const body = await readBody(context, unusedBody);
+    const body = await readWhole(context);
     if (!body.ok) return body.response;
     const outcome = removeComponent(name.value);
     return outcome.ok ? jsonResponse(200, { component: name.value, removed: true }) : refusal(outcome);

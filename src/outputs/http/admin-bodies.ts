@@ -120,9 +120,6 @@ export const componentName = z
   .max(maxComponentNameBytes)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_./-]*$/, "must be letters, digits and _ . / - only, such as my.package.Service");
 
-/** Of requests that say all in their path. It is waited for all the same: one that is cut off must change nothing. */
-export const unusedBody = z.looseObject({});
-
 export const drillBody = z.looseObject({});
 
 /** Each problem as `path: what is wrong`. */

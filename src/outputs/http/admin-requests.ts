@@ -23,13 +23,9 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** The JSON body as `schema` has it; `{}` where there is none. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<Parsed<T>> {
-  let text: string | undefined;
-  try {
-    text = await readText(context.req.raw.body);
-  } catch {
-    return refuse(400, "the body ended before all of it was there");
-  }
-  if (text === undefined) return refuse(413, `the body is larger than ${maxBodyBytes} bytes`);
+  const read = await readWhole(context);
+  if (!read.ok) return read;
+  const text = read.value;
   if (text === "") return parse(schema, {}, "body");
   if (!/^application\/json\s*(;|$)/i.test(context.req.header("content-type") ?? "")) {
     return refuse(415, "the body must be JSON: send the header «content-type: application/json»");
@@ -41,6 +37,21 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
     return refuse(400, `the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   return parse(schema, value, "body");
+}
+
+/**
+ * The body, whatever it is. To be waited for where nothing in it counts, too: a request that is cut off must change
+ * nothing.
+ */
+export async function readWhole(context: Context): Promise<Parsed<string>> {
+  try {
+    const text = await readText(context.req.raw.body);
+    return text === undefined
+      ? refuse(413, `the body is larger than ${maxBodyBytes} bytes`)
+      : { ok: true, value: text };
+  } catch {
+    return refuse(400, "the body ended before all of it was there");
+  }
 }
 
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {

@@ -95,10 +95,10 @@ describe("grpc check in watch mode", () => {
     for (const [attempt, longestMs] of [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000].entries()) {
       await until(() => watching.news, attempt + 1);
       expect(watching.clock.pending).toBe(1);
-      // Jitter takes 40 % of a wait at most.
-      watching.clock.advance(longestMs * 0.59);
+      // Jitter takes half of a wait at most.
+      watching.clock.advance(longestMs * 0.49);
       expect(watching.clock.pending).toBe(1);
-      watching.clock.advance(longestMs * 0.41);
+      watching.clock.advance(longestMs * 0.51);
     }
     await until(() => watching.news, 9);
   });

@@ -438,6 +438,13 @@ describe("heartbeats of programs", () => {
   });
 });
 
+it("takes any body where nothing in it counts", async () => {
+  const { request, registry } = await adminServer();
+  registry.drain("driver update");
+  expect((await request("/admin/undrain", { method: "POST", body: "reason=done" })).status).toBe(200);
+  expect(registry.drainState).toBeUndefined();
+});
+
 describe("a request that is cut off", () => {
   const send = (address: string, text: string): Promise<string> =>
     new Promise((resolve) => {
