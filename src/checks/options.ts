@@ -63,6 +63,15 @@ export const absolutePath = () =>
     .regex(/^\/[^\0]*$/, { error: "expected an absolute path, one that starts with /" })
     .meta({ kind: "path" });
 
+/** What a program can be given: neither its arguments nor its environment can hold a zero byte. */
+export const programText = () => z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
+
+/** Variables to add to a program's environment; none where nothing is said. */
+export const environmentVariables = () =>
+  z
+    .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), programText())
+    .default({});
+
 /** `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`, for a client to connect to; gives the address. */
 export function remoteAddress() {
   return z

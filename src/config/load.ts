@@ -1,3 +1,4 @@
+import { unprintable } from "../core/one-line.js";
 import type { Configuration } from "./configuration.js";
 import { type Environment, substituteEnvironment, withoutSecrets } from "./environment.js";
 import { formatPath } from "./problem.js";
@@ -57,10 +58,7 @@ export function formatConfigurationError({ file, line, column, path, message }: 
 
 /** Names in a file may hold what a terminal would act on, and what shows a line in another order than it is in. */
 const visible = (text: string): string =>
-  text.replaceAll(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  text.replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** A text with an unset variable is wrong for that reason; what else is wrong with it follows from that. */
 const samePlace = (path: readonly unknown[], problems: readonly { readonly path: readonly unknown[] }[]): boolean =>

@@ -1,16 +1,12 @@
 import { z } from "zod";
-import { duration, mapping, unknownWord } from "../checks/options.js";
+import { duration, environmentVariables, mapping, programText, unknownWord } from "../checks/options.js";
 import type { Command, Supervision } from "../core/supervision.js";
 import { type Found, isMapping } from "./found.js";
 import { keyProblem, type Problem, parseOptions, problemsOf, valueProblem } from "./problem.js";
 
-/** Neither a program's arguments nor its environment can hold one. */
-const noZeroByte = /^[^\0]*$/;
-const zeroByteProblem = { error: "must not hold a zero byte" };
-
 const command = () =>
   z
-    .array(z.string().min(1).regex(noZeroByte, zeroByteProblem))
+    .array(programText().min(1))
     .min(1)
     .optional()
     .transform((words): Command | undefined => {
@@ -59,14 +55,8 @@ export const superviseOptions = () =>
     timeout: duration({ atLeastMs: 100 })
       .prefault("1m")
       .describe("With `unit` and `command`: how long a restart may take."),
-    cwd: z.string().min(1).regex(noZeroByte, zeroByteProblem).optional().describe("The directory in which it runs."),
-    env: z
-      .record(
-        z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }),
-        z.string().regex(noZeroByte, zeroByteProblem),
-      )
-      .default({})
-      .describe("Added to the environment of `run` and `command`."),
+    cwd: programText().min(1).optional().describe("The directory in which it runs."),
+    env: environmentVariables().describe("Added to the environment of `run` and `command`."),
     dryRun: z
       .boolean()
       .default(false)

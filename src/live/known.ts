@@ -24,6 +24,3 @@ export const silenceMs = 4000;
  * each one after an hour.
  */
 export const settledMs = 5000;
-
-/** How long to wait before connecting again, after so many failures in a row. */
-export const retryDelayMs = (failures: number): number => Math.min(5000, 500 * 2 ** failures);

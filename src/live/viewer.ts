@@ -1,5 +1,8 @@
+import { type RetryDelays, retryDelayMs } from "../core/retry.js";
 import { follow, type LiveEvent } from "./follow.js";
-import { type Known, type Lost, retryDelayMs, settledMs } from "./known.js";
+import { type Known, type Lost, settledMs } from "./known.js";
+
+const retryDelays: RetryDelays = { firstMs: 500, longestMs: 5000 };
 
 /** What a viewer makes of its connections to a server, one after the other. Times are of the viewer's monotonic clock. */
 export class Viewer {
@@ -42,7 +45,8 @@ export class Viewer {
     if (isInOrder && lastedMs >= settledMs) return 0;
     this.lose(problem);
     this.failures += 1;
-    return retryDelayMs(this.failures - 1);
+    // None of it by chance: a server has 32 viewers at most.
+    return retryDelayMs(this.failures - 1, retryDelays, 0);
   }
 
   /** From now on there is no news. */

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Client, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type Client, Server, status } from "@grpc/grpc-js";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import express from "express";
@@ -17,6 +17,7 @@ import {
   type Verdict,
 } from "../../src/index.js";
 import { healthService, type StatusResponse } from "../../src/proto/health.js";
+import { serveGrpc } from "../support/grpc-client.js";
 
 /** Health that needs neither GPUs nor time. */
 async function start(options: HealthOptions = {}): Promise<Health> {
@@ -30,20 +31,6 @@ async function listen(listener: RequestListener): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function serve(server: Server): Promise<Client> {
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  onTestFinished(() => {
-    client.close();
-    server.forceShutdown();
-  });
-  return client;
 }
 
 const check = (client: Client, service: string): Promise<string> =>
@@ -280,7 +267,7 @@ describe.each([
   it("answers Check and Watch", async () => {
     const { server, health } = host(await start());
     health.addToServer(server);
-    const client = await serve(server);
+    const client = await serveGrpc(server);
     expect([await check(client, ""), await check(client, "model")]).toEqual(["SERVING", "NOT_FOUND"]);
     const watched = watch(client, "model");
     await watched.until(1);
@@ -300,7 +287,7 @@ describe.each([
   it("forgets a Watch that was cancelled", async () => {
     const { server, health } = host(await start());
     health.addToServer(server);
-    const client = await serve(server);
+    const client = await serveGrpc(server);
     const watched = watch(client, "");
     await watched.until(1);
     expect((await health.metrics()).body).toContain("gpu_health_watchers 1");

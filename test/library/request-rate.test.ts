@@ -1,7 +1,8 @@
-import { Client, credentials, type handleUnaryCall, Server, ServerCredentials } from "@grpc/grpc-js";
-import { expect, it, onTestFinished } from "vitest";
+import { type handleUnaryCall, Server } from "@grpc/grpc-js";
+import { expect, it } from "vitest";
 import { RequestRate } from "../../src/index.js";
 import { healthService, type StatusResponse, statusResponses } from "../../src/proto/health.js";
+import { serveGrpc } from "../support/grpc-client.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const same = (bytes: Buffer): Buffer => bytes;
@@ -20,16 +21,7 @@ it("counts the calls that ended in the last ten seconds, and the errors, but not
     { Generate: generate },
   );
   server.addService({ Check: healthService.Check }, { Check: check });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  onTestFinished(() => {
-    client.close();
-    server.forceShutdown();
-  });
+  const client = await serveGrpc(server);
   const call = (to: string, request: string) =>
     new Promise<void>((resolve) => {
       client.makeUnaryRequest(to, same, same, Buffer.from(request), () => resolve());
@@ -63,16 +55,7 @@ it("counts the calls that run past their deadline, which no handler ends, as err
     call.on("cancelled", cancelled);
   };
   server.addService({ Generate: { path, requestStream: false, responseStream: false, ...codec } }, { Generate: hang });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  onTestFinished(() => {
-    client.close();
-    server.forceShutdown();
-  });
+  const client = await serveGrpc(server);
 
   const options = { deadline: Date.now() + 200 };
   const code = await new Promise((resolve) =>

@@ -4,23 +4,18 @@ import { healthy } from "../../core/result.js";
 import { defineCheck } from "../check-type.js";
 import { type Command, type Exit, runCommand } from "../common/run-command.js";
 import { holdingSecrets, resolveSecret } from "../common/secret.js";
-import { absolutePath, mapping } from "../options.js";
+import { absolutePath, environmentVariables, mapping, programText } from "../options.js";
 import type { Result } from "../result.js";
-
-const noZeroByte = z.string().regex(/^[^\0]*$/, { error: "must not hold a zero byte" });
 
 const options = () =>
   mapping({
-    command: holdingSecrets(z.tuple([noZeroByte.min(1)], noZeroByte)).describe(
+    command: holdingSecrets(z.tuple([programText().min(1)], programText())).describe(
       "The program and its arguments. No shell reads it: for one, write `[sh, -c, …]`.",
     ),
     cwd: absolutePath().optional().describe("The directory to run in; left out: that of the server."),
-    env: z
-      .record(z.string().regex(/^[^=\0]+$/, { error: "is no name of an environment variable" }), noZeroByte)
-      .default({})
-      .describe(
-        "Environment variables beside those of the server. One that ends in `file:/PATH` takes the content of that file, read anew for each run.",
-      ),
+    env: environmentVariables().describe(
+      "Environment variables beside those of the server. One that ends in `file:/PATH` takes the content of that file, read anew for each run.",
+    ),
   });
 
 type Options = z.output<ReturnType<typeof options>>;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { pause } from "../../client/pause.js";
 import type { Clock } from "../../core/clock.js";
 import { EventStreamParser } from "../../live/event-stream.js";
 import type { LiveEvent } from "../../live/follow.js";
@@ -106,16 +107,4 @@ function connectionProblem({ code, message }: NodeJS.ErrnoException): string {
     default:
       return code?.startsWith("HPE_") === true ? "it does not speak HTTP; is this its gRPC address?" : message;
   }
-}
-
-function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      stop.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.schedule(delayMs, end);
-    stop.addEventListener("abort", end);
-  });
 }

@@ -1,3 +1,5 @@
+import { unprintable } from "../../core/one-line.js";
+
 /** How a piece of text looks; colours are those of the terminal's own theme. */
 export type Style = "plain" | "dim" | "bold" | "healthy" | "degraded" | "unhealthy" | "unknown" | "draining" | "lost";
 
@@ -14,7 +16,7 @@ export type Line = readonly Span[];
  * direction are shown as `·`.
  */
 export const span = (text: string, style: Style = "plain"): Span => ({
-  text: text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, "·"),
+  text: text.replaceAll(unprintable, "·"),
   style,
 });
 

@@ -30,8 +30,8 @@ export interface ReflectionMethod {
 }
 
 /**
- * Reads the .proto files and makes the services that describe them. @grpc/reflection describes what it is given only, so it is
- * asked twice: first for its own services, then with those added, since clients expect reflection in the list too.
+ * Reads the .proto files and makes the services that describe them. @grpc/reflection describes what it is given only, so
+ * it is asked twice: first for its own services, then with those added, since clients expect reflection in the list too.
  */
 export function loadReflection(
   services: readonly DescribedService[],

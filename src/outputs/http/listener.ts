@@ -68,10 +68,12 @@ interface HttpServer {
   readonly server: Server;
   readonly gate: Gate;
   readonly connections: Connections;
+  /** Gives what answers its requests, and has it ready from then on. */
+  readonly load: () => Promise<Answer>;
 }
 
 export function createListener(options: ListenerOptions): Listener {
-  const { listen, server: name, clock, load } = options;
+  const { listen, server: name, clock } = options;
   let servers: readonly HttpServer[] = [];
   let cancelLoad = (): void => {};
   return {
@@ -92,7 +94,12 @@ export function createListener(options: ListenerOptions): Listener {
         await Promise.all(started.map((server) => close(server, 0, clock)));
         throw error;
       }
-      if (listen.length > 0) cancelLoad = clock.schedule(loadAfterMs, () => void loadAll(load).catch(() => {}));
+      if (servers.length > 0) {
+        cancelLoad = clock.schedule(loadAfterMs, () => {
+          // A failure is told with the request that it leaves without an answer.
+          for (const { load } of servers) load().catch(() => {});
+        });
+      }
       return bound;
     },
     async stop(deadlineMs) {
@@ -137,16 +144,22 @@ async function createHttpServer(
     address: gate.isUnixSocket ? undefined : (remoteAddress ?? "gone"),
     listener: gate.state.address,
   });
-  let answer: Promise<Answer> | undefined;
+  let loading: Promise<Answer> | undefined;
+  const loaded = (): Promise<Answer> => {
+    loading ??= loadAnswer(load, from).catch((error: unknown) => {
+      // What could not be loaded now may be later.
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (!connections.admit(request.socket, response)) return;
     // No answer depends on it, and health checkers send names that are no valid host: Envoy its cluster's, for one.
     request.headers.host = "localhost";
-    answer ??= loadAnswer(load, from);
-    answer.then(
+    loaded().then(
       (answer) => answer(request, response),
       (error: unknown) => {
-        answer = undefined;
         onError(error);
         response
           .writeHead(503, { "content-type": "text/plain" })
@@ -154,18 +167,16 @@ async function createHttpServer(
       },
     );
   });
-  return { server, gate, connections };
+  return { server, gate, connections, load: loaded };
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-const loadAll = (load: ListenerOptions["load"]) => Promise.all([load(), import("@hono/node-server")]);
 
 async function loadAnswer(
   load: ListenerOptions["load"],
   from: (remoteAddress: string | undefined) => Peer,
 ): Promise<Answer> {
-  const [fetch, { getRequestListener }] = await loadAll(load);
+  const [fetch, { getRequestListener }] = await Promise.all([load(), import("@hono/node-server")]);
   // Otherwise the adapter would replace the global Request and Response of a host program.
   const options = { overrideGlobalObjects: false };
   return getRequestListener((request, { incoming }) => fetch(request, from(incoming.socket.remoteAddress)), options);

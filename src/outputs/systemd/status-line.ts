@@ -1,4 +1,5 @@
 import { assertNever } from "../../core/assert-never.js";
+import { shortened } from "../../core/one-line.js";
 import type { ComponentState } from "../../core/registry.js";
 
 /** Longer texts help nobody in `systemctl status`, which shows one line. */
@@ -22,7 +23,4 @@ export function statusLine(readiness: Pick<ComponentState, "status" | "reason" |
 }
 
 /** A line break would begin another assignment of the protocol, such as one that a check's answer chose. */
-const oneLine = (text: string): string => {
-  const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")];
-  return characters.length <= maxLength ? characters.join("") : `${characters.slice(0, maxLength - 1).join("")}…`;
-};
+const oneLine = (text: string): string => shortened(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " "), maxLength);

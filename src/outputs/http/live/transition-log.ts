@@ -1,4 +1,5 @@
 import type { ComponentReason } from "../../../core/component-reasons.js";
+import { shortened } from "../../../core/one-line.js";
 import type { Transition } from "../../../core/registry.js";
 import { maxTransitions } from "../../../live/follow.js";
 import type { LiveTransition } from "../../../live/state.js";
@@ -28,16 +29,10 @@ export class TransitionLog {
       ...(from === undefined ? {} : { from: from.status }),
       ...(to === undefined ? {} : { to: to.status }),
       reason: to?.reason ?? ("removed" satisfies ComponentReason),
-      message: cut(to?.message ?? "it is no longer served"),
+      message: shortened(to?.message ?? "it is no longer served", maxMessageLength),
     };
     this.kept.push(transition);
     if (this.kept.length > maxTransitions) this.kept = this.kept.slice(-maxTransitions);
     return transition;
   }
-}
-
-/** As people count: cut between UTF-16 units, half of an emoji would be left. */
-function cut(text: string): string {
-  const characters = text.length <= maxMessageLength ? [] : Array.from(text);
-  return characters.length <= maxMessageLength ? text : `${characters.slice(0, maxMessageLength - 1).join("")}…`;
 }
