@@ -171,7 +171,8 @@ supervise:
   });
 
   it("that cannot be started keeps the server from starting", async () => {
-    const outcome = await gpuHealth(["supervise", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--", "/no/such"]);
+    const anyPorts = ["grpc", "http", "admin"].flatMap((listener) => [`--${listener}`, "127.0.0.1:0"]);
+    const outcome = await gpuHealth(["supervise", ...anyPorts, "--", "/no/such"]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain("supervise.child: /no/such cannot be started");
   });
